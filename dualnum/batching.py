@@ -1,0 +1,43 @@
+"""Leading a block of directions past arguments that count axes without it.
+
+The tangent of an array has its K directions along a new first axis. Axes counted from the end mean the same with and
+without it, so the batched forms of rows count from the end.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+__all__ = ["aligned", "axes_from_end", "from_end"]
+
+
+def from_end(axis: Any, ndim: int) -> Any:
+    """Count axes from the end of an array with `ndim` of them; None stands for all axes."""
+    if axis is None:
+        return tuple(range(-ndim, 0))
+    if isinstance(axis, (tuple, list)):
+        return tuple(a - ndim for a in normalize_axis_tuple(axis, ndim))
+    return normalize_axis_index(axis, ndim) - ndim
+
+
+def axes_from_end(axis: Any, tangent: Any) -> Any:
+    """Count the axes of an argument from the end, given its tangent with directions; None stands for all axes."""
+    ndim = np.ndim(tangent) - 1
+    if axis is None:
+        return tuple(range(-ndim, 0))
+    if isinstance(axis, (tuple, list)):
+        return tuple(a - ndim for a in normalize_axis_tuple(axis, ndim))
+    return normalize_axis_index(axis, ndim) - ndim
+
+
+def aligned(tangent: Any, ndim: int) -> Any:
+    """Put axes of length 1 behind the axis of directions, so that `ndim` axes follow it (or more, as before).
+
+    An operand with fewer axes than the other broadcasts against it from the end; its directions must stay in front.
+    """
+    shape = tangent.shape
+    missing = ndim + 1 - len(shape)
+    return tangent.reshape(shape[:1] + (1,) * missing + shape[1:]) if missing > 0 else tangent

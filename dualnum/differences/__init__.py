@@ -1,0 +1,16 @@
+"""Finite differences with estimates of their own error, and the comparison of derivatives with them."""
+
+from dualnum.differences.methods import METHODS, finite_difference_jacobian
+from dualnum.differences.report import ColumnComparison, JacobianReport, Verdict, check_jacobian
+from dualnum.differences.study import StepSizeStudy, step_size_study
+
+__all__ = [
+    "METHODS",
+    "ColumnComparison",
+    "JacobianReport",
+    "StepSizeStudy",
+    "Verdict",
+    "check_jacobian",
+    "finite_difference_jacobian",
+    "step_size_study",
+]

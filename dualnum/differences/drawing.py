@@ -1,0 +1,45 @@
+"""Where the pictures of this package are drawn."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dualnum.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Path", "axes_for", "on_log_axis", "save"]
+
+Path = str | PathLike[str] | None
+
+
+def axes_for(path: Path, ax: Axes | None) -> Axes:
+    """Axes to draw in: those given, or new ones.
+
+    Pictures for the screen belong to pyplot; those for a file do not, because pyplot would keep them for ever.
+    """
+    if ax is not None:
+        return ax
+    try:
+        from matplotlib import pyplot
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError("plots need matplotlib: install dualnum with the extra 'plot'") from error
+    figure: Any = pyplot.figure if path is None else Figure
+    return figure(figsize=(7, 4.5), layout="constrained").subplots()
+
+
+def save(ax: Axes, path: Path) -> Axes:
+    """Write the picture, if there is a path to write it to."""
+    if path is not None:
+        ax.get_figure(root=True).savefig(path)
+    return ax
+
+
+def on_log_axis(values: np.ndarray, floor: float) -> np.ndarray:
+    """Values for a logarithmic axis, on which zero has no place: it is drawn at ``floor``."""
+    return np.where(values == 0.0, floor, values)

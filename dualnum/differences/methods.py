@@ -1,0 +1,302 @@
+"""Finite differences that say how far they can be trusted: each comes with an estimate of its own error."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.exceptions import ComplexWarning
+
+from dualnum.differences.sampling import EPS, FIRST_STEP, Sampler
+from dualnum.errors import InputError, MissingExtraError
+
+__all__ = ["METHODS", "SAFETY", "Estimate", "estimate_column", "finite_difference_jacobian"]
+
+SAFETY = 10.0  # an error estimate is one of magnitude: the true error may be this many times as large
+ROWS, DEPTH = 28, 7
+# Steps shrink by this ratio and not by 2: if the last of steps that are multiples of each other is nearly a multiple of
+# the period of sin(200 x), then so are the others, the function looks slow, and a wrong derivative looks converged.
+RATIO = 1.93
+CONVERGED, USEFUL = 1e-10, 1e-6
+COMPLEX_STEPS = (1e-20, 3.7e-12)  # the ratio is no power of two, so that the two results are rounded differently
+
+
+@dataclass
+class Estimate:
+    """One column of the Jacobian by differences; flat arrays, with one element per element of ``f(x)``.
+
+    ``error`` estimates the error of ``value``, and is inf where nothing is known. ``scale`` is `Sampler.scale`.
+    """
+
+    value: np.ndarray
+    error: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def unknown(cls, sampler: Sampler, scale: np.ndarray) -> Estimate:
+        """What is known before any difference was taken."""
+        dtype = np.result_type(sampler.value, np.float64)
+        return cls(np.full(sampler.value.shape, np.nan, dtype), np.full(sampler.value.shape, np.inf), scale)
+
+    def take(self, better: np.ndarray, value: np.ndarray, error: np.ndarray) -> None:
+        """Use ``value`` and ``error`` where ``better``."""
+        self.value = np.where(better, value, self.value)
+        self.error = np.where(better, error, self.error)
+
+    @property
+    def size(self) -> np.ndarray:
+        """What an error is to be compared with."""
+        return np.fmax(np.abs(self.value), self.scale)
+
+
+Row = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def extrapolate(rows: Iterator[Row], power: int, best: Estimate, wanted: np.ndarray) -> Estimate:
+    """Richardson extrapolation of difference quotients whose step shrinks from row to row (Ridders 1982).
+
+    A row is (quotient, noise, unevenness): the quotient; the least error that round-off leaves in it; and by how much
+    the slopes to the left and to the right of x differ. The error of
+    a quotient is a series in the step to the ``power`` 2 for central and 1 for one-sided differences. Rows
+    are taken until every ``wanted`` element has converged or gets no better.
+
+    An entry of the tableau counts only together with two neighbours, one from the same steps and one from larger ones,
+    since two numbers are sometimes equal by chance. Its error is the larger of the distances to them, and at least that
+    of round-off. By as much as later rows disagree with it, scaled back to its step, it is in error too: that is the
+    noise of functions with more noise than round-off. If the unevenness grows while the step shrinks, then x lies
+    beside a feature far narrower than the step, which these differences do not see; there the unevenness counts as
+    error.
+    """
+    settled = ~wanted
+    previous: list[np.ndarray] = []
+    uneven_before, noise_of_best = best.error, best.error
+    idle = np.zeros(best.value.shape, dtype=int)
+    for quotient, noise, uneven in rows:
+        row = [quotient]
+        for order, coarser in enumerate(previous[: DEPTH - 1], start=1):
+            row.append(row[-1] + (row[-1] - coarser) / (RATIO ** (power * order) - 1))
+        unseen = np.where(uneven > 1.2 * uneven_before + 8 * noise, uneven, 0.0)
+        idle += 1
+        doubt = np.abs(row[-1] - best.value) / RATIO**idle
+        best.error = np.fmax(best.error, np.where(np.isinf(best.error), 0.0, doubt))
+        for order in range(1, len(previous)):
+            distance = np.maximum(np.abs(row[order] - row[order - 1]), np.abs(row[order] - previous[order]))
+            error = np.maximum.reduce([distance, noise, unseen])
+            better = error < best.error
+            best.take(better, row[order], error)
+            noise_of_best = np.where(better, noise, noise_of_best)
+            idle[better] = 0
+        settled |= np.isfinite(best.error) & (best.error <= np.fmax(CONVERGED * np.abs(best.value), 4 * noise_of_best))
+        settled |= (idle >= 4) & (best.error <= USEFUL * best.size)
+        if len(previous) > 1 and np.all(settled):
+            break
+        previous, uneven_before = row, uneven
+    return best
+
+
+def central_rows(sampler: Sampler, j: int, step: float) -> Iterator[Row]:
+    """Central differences with steps that shrink from ``step`` on."""
+    position, middle = sampler.position(j), sampler.value
+    for k in range(ROWS):
+        right, left = position + step / RATIO**k, position - step / RATIO**k
+        after, before = sampler.at(j, right), sampler.at(j, left)
+        width = right - left  # not 2 * step, of which some digits were lost in position + step
+        noise = 4 * sampler.eps * np.maximum.reduce([np.abs(after), np.abs(before), np.abs(middle)]) / width
+        yield (after - before) / width, noise, 2 * np.abs((after - middle) - (middle - before)) / width
+
+
+def one_sided_rows(sampler: Sampler, j: int, step: float) -> Iterator[Row]:
+    """Differences to the right, or to the left if ``step`` is negative."""
+    position, value = sampler.position(j), sampler.value
+    for k in range(ROWS):
+        end = position + step / RATIO**k
+        there, width = sampler.at(j, end), end - position
+        noise = 2 * sampler.eps * np.maximum(np.abs(there), np.abs(value)) / abs(width)
+        yield (there - value) / width, noise, np.zeros(value.shape)
+
+
+def central(sampler: Sampler, j: int) -> Estimate:
+    """Extrapolated central differences; one-sided ones for elements that have no value on both sides of x.
+
+    The first step is a tenth of x. Where x is so small that all is lost in round-off (exp(x) at 1e-20), larger steps
+    are tried too; they are believed if they agree with the smaller ones within the error of those.
+    """
+    best = Estimate.unknown(sampler, sampler.scale(j))
+    defined = np.isfinite(sampler.value)
+    typical = sampler.typical(j)
+    for length in (typical, 1.0) if typical < 1e-3 else (typical,):
+        wanted = defined & ~(best.error <= USEFUL * best.size)
+        if np.any(wanted):
+            found = Estimate.unknown(sampler, best.scale)
+            found = extrapolate(central_rows(sampler, j, FIRST_STEP * length), 2, found, wanted)
+            consistent = np.isinf(best.error) | (np.abs(found.value - best.value) <= SAFETY * best.error)
+            best.take(consistent & (found.error < best.error), found.value, found.error)
+    for side in (1.0, -1.0):
+        wanted = defined & np.isinf(best.error)
+        if np.any(wanted):
+            found = Estimate.unknown(sampler, best.scale)
+            found = extrapolate(one_sided_rows(sampler, j, side * FIRST_STEP * typical), 1, found, wanted)
+            best.take(wanted, found.value, found.error)
+    return best
+
+
+def forward(sampler: Sampler, j: int) -> Estimate:
+    """Forward differences with three steps; the spread between them bounds the truncation, and shows most of the noise.
+
+    Elements that have no value to the right of x get backward differences.
+    """
+    best = Estimate.unknown(sampler, sampler.scale(j))
+    step = np.sqrt(sampler.eps) * sampler.typical(j)
+    for side in (1.0, -1.0):
+        if np.any(np.isfinite(sampler.value) & np.isinf(best.error)):
+            quotients, noises, _ = zip(*islice(one_sided_rows(sampler, j, side * step), 3), strict=True)
+            spread = np.max(np.abs(np.subtract(quotients, quotients[-1])), axis=0)
+            error = np.maximum(2 * spread, noises[-1])
+            best.take(np.isinf(best.error) & np.isfinite(error), quotients[-1], error)
+    return best
+
+
+def complex_step(sampler: Sampler, j: int) -> Estimate:
+    """The imaginary part of ``f(x + ih)`` over h, for two steps (Squire & Trapp 1998).
+
+    No digits cancel, but ``f`` must be analytic all the way: if it drops the imaginary part somewhere (``abs``,
+    ``.real``, ``conj``), the result is wrong. Forward differences show where that has happened.
+    """
+    if np.iscomplexobj(sampler.value):
+        raise InputError("the complex step needs a function with a real result; use method='central'")
+    wide, narrow = (imaginary_quotient(sampler, j, step * sampler.typical(j)) for step in reversed(COMPLEX_STEPS))
+    check = forward(sampler, j)
+    limit = 100 * check.error + 1e-3 * np.fmax(np.abs(narrow), np.abs(check.value))
+    wrong = np.abs(narrow - check.value) > limit
+    if np.any(wrong):
+        entry = np.argmax(wrong)
+        raise InputError(
+            "the complex step cannot be used: the function loses imaginary parts (abs, conj, real?), for along element "
+            f"{j} of x it gives {narrow[entry]:.6g} where forward differences give {check.value[entry]:.6g}; "
+            "use method='central'"
+        )
+    error = np.abs(wide - narrow) + 4 * EPS * np.abs(narrow)
+    return Estimate(narrow, np.where(np.isfinite(error), error, np.inf), check.scale)
+
+
+def imaginary_quotient(sampler: Sampler, j: int, step: float) -> np.ndarray:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ComplexWarning)
+            value = sampler.at(j, complex(sampler.position(j), step))
+    except (TypeError, ComplexWarning) as error:
+        raise InputError(
+            f"the complex step cannot be used: the function does not take complex numbers ({error}); "
+            "use method='central'"
+        ) from error
+    if value.size and not np.iscomplexobj(value) and np.any(np.isfinite(value)):
+        raise InputError(
+            "the complex step cannot be used: the function's result is real although x is complex, so it loses "
+            "imaginary parts (abs, real?); use method='central'"
+        )
+    with np.errstate(all="ignore"):
+        return np.imag(value) / step if np.iscomplexobj(value) else np.full(value.shape, np.nan)
+
+
+def scipy_central(sampler: Sampler, j: int) -> Estimate:
+    """`scipy.differentiate.derivative`: central differences of order 8, of which each element chooses its own step."""
+    try:
+        from scipy.differentiate import derivative
+    except ImportError as error:
+        raise MissingExtraError("method='scipy' needs SciPy 1.15 or later; method='central' does without") from error
+    if np.iscomplexobj(sampler.value):
+        raise InputError("scipy.differentiate needs a function with a real result; use method='central'")
+    best = Estimate.unknown(sampler, sampler.scale(j))
+    if sampler.value.size == 0:
+        return best
+
+    def along_element(points: np.ndarray) -> np.ndarray:
+        # shape (m,) or (m, number of abscissae), and all m rows are the same: one call of f serves them all
+        abscissae = np.ravel(points[0])
+        return np.stack([sampler.at(j, p) for p in abscissae], axis=-1).reshape(points.shape)
+
+    step = FIRST_STEP * sampler.typical(j)
+    with np.errstate(all="ignore"):
+        found = derivative(
+            along_element, np.full(sampler.value.shape, sampler.position(j)), initial_step=step, preserve_shape=True
+        )
+        noise = 2 * sampler.eps * np.abs(sampler.value) / step
+    known = np.isfinite(found.df) & np.isfinite(found.error)
+    best.take(known, found.df, np.maximum(found.error, noise))
+    return best
+
+
+METHODS: dict[str, Callable[[Sampler, int], Estimate]] = {
+    "central": central,
+    "forward": forward,
+    "complex-step": complex_step,
+    "scipy": scipy_central,
+}
+
+
+def method_named(name: str) -> Callable[[Sampler, int], Estimate]:
+    """The function that estimates column j, in the flat order of ``x``."""
+    if name not in METHODS:
+        raise ValueError(f"method must be one of {', '.join(METHODS)}, not {name!r}")
+    return METHODS[name]
+
+
+def estimate_column(sampler: Sampler, j: int, method: str) -> Estimate:
+    """Column j by the method of that name."""
+    with np.errstate(all="ignore"):
+        return method_named(method)(sampler, j)
+
+
+def finite_difference_jacobian(
+    f: Callable[[Any], Any], x: Any, *, method: str = "central"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Jacobian of ``f`` at ``x`` by finite differences, and an estimate of its error.
+
+    ``f`` is called at one point at a time, with plain float64 arrays of the shape of ``x`` (complex128 for the complex
+    step). `scipy.differentiate` is made for elementwise functions, which it evaluates at many points in one call, and
+    exists from SciPy 1.15 on only; so it is one of the methods, and the default one is our own.
+
+    Parameters
+    ----------
+    f : callable
+        Takes ``x`` and returns a number, a list of numbers or an array.
+    x : array_like
+        The point, finite and real, of any shape.
+    method : {"central", "forward", "complex-step", "scipy"}
+        ``"central"``: central differences, extrapolated to step 0; about 7 to 20 calls of ``f`` per element of ``x``.
+        ``"forward"``: forward differences; 4 calls, about 8 digits. ``"complex-step"``: all digits, for functions that
+        take complex numbers and are analytic. ``"scipy"``: `scipy.differentiate.derivative`.
+
+    Returns
+    -------
+    jacobian : ndarray, shape ``f(x).shape + x.shape``
+        nan where the differences found nothing.
+    error : ndarray, of the same shape
+        Estimated absolute error; inf where the differences found nothing.
+
+    Raises
+    ------
+    InputError
+        If ``x`` or the result is no array of numbers, or ``f`` is not fit for the complex step.
+    ShapeError
+        If the shape of the result changes from point to point.
+    MissingExtraError
+        If ``method="scipy"`` and SciPy is older than 1.15.
+
+    References
+    ----------
+    C. Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", Advances in Engineering Software 4 (1982).
+    W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review 40 (1998).
+    """
+    sampler = Sampler(f, x)
+    columns = [estimate_column(sampler, j, method) for j in range(sampler.x.size)]
+    shape = sampler.shape + sampler.x.shape
+    if not columns:
+        return np.zeros(shape), np.zeros(shape)
+    jacobian = np.stack([column.value for column in columns], axis=-1)
+    error = np.stack([column.error for column in columns], axis=-1)
+    return jacobian.reshape(shape), error.reshape(shape)

@@ -1,0 +1,374 @@
+"""Dual numbers: a value and its tangent, pushed forward together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualnum import floating
+from dualnum.dispatch import OBSERVER, level_of, primal_all, strip
+from dualnum.errors import InputError, ShapeError
+from dualnum.levels import current_level
+from dualnum.methods import CommonMethods
+from dualnum.packing import ACTIVE_TYPES, as_operand
+from dualnum.table import Elementwise, Linear, Nonlinear, Row, first, second
+from dualnum.tangents import (
+    NUMBERS,
+    add_tangents,
+    align,
+    combine,
+    conform,
+    directions_differ,
+    not_differentiable,
+    one_by_one,
+    rebuild,
+    stack_directions,
+)
+
+__all__ = ["CLASSES", "SCALARS", "Dual", "finish", "make_dual"]
+
+_observer = OBSERVER.get
+
+
+class Dual(CommonMethods):
+    """Dual number, or array of dual numbers: a value and one tangent, or K tangents, that travel with it.
+
+    Parameters
+    ----------
+    value : array_like
+        The point, of any shape; integers become float64. A copy is made. May itself hold Duals.
+    tangent : array_like
+        The direction, of the shape of `value`, or K directions, of shape ``(K,) + value.shape``.
+
+    Raises
+    ------
+    ShapeError
+        The shape of the tangent is neither of the two.
+    InputError
+        Value or tangent is not numeric, or the tangent is complex where the value is real.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dualnum import Dual
+    >>> x = Dual([1.0, 2.0], [1.0, 0.0])
+    >>> y = np.sum(x**2)
+    >>> float(y.value), float(y.tangent)
+    (5.0, 2.0)
+    """
+
+    __slots__ = ("_k", "_level", "_tangent", "_value")
+
+    def __new__(cls, value: Any, tangent: Any) -> Dual:
+        v, t = _as_inexact(value, "value"), _as_inexact(tangent, "tangent")
+        if t.dtype != v.dtype:
+            if t.dtype.kind == "c" and v.dtype.kind != "c":
+                raise InputError("Dual(value, tangent): a complex tangent needs a complex value; use value + 0j.")
+            t = t.astype(v.dtype)
+        if t.shape == v.shape:
+            k = None
+        elif t.ndim == v.ndim + 1 and t.shape[1:] == v.shape:
+            k = t.shape[0]
+        else:
+            raise ShapeError(
+                f"Dual(value, tangent): the tangent has shape {t.shape}; it must be {v.shape}, the shape of the value (one "
+                f"direction), or (K,) + {v.shape} (K directions)."
+            )
+        return make_dual(v, t, 1 + max(current_level(), level_of(v), level_of(t)), k)
+
+    @property
+    def value(self) -> Any:
+        """The value, without the tangent."""
+        return self._value
+
+    @property
+    def tangent(self) -> Any:
+        """The tangent: of the shape of the value, or with a leading axis of K directions."""
+        return self._tangent
+
+    # The kinds of row
+
+    def _unary(self, row: Elementwise, x: Dual) -> Any:
+        value = x._value
+        out = row.function(value)
+        partial = row.partials[0]
+        token = floating.use(floating.STRICT)
+        try:
+            tangent = x._tangent * (partial if partial.__class__ in NUMBERS else partial(out, value))
+        except FloatingPointError:
+            tangent = combine(row, out, (value,), (x._tangent,), x._k)
+        finally:
+            floating.restore(token)
+        if tangent.dtype is not out.dtype:
+            tangent = conform(tangent, out, x._k)
+        return finish(row, (x,), make_dual(out, tangent, x._level, x._k))
+
+    def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+        level = self._level
+        if a.__class__ in ACTIVE_TYPES and a._level == level:
+            if b.__class__ in ACTIVE_TYPES and b._level == level:
+                result = _both_active(row, op, a, b)
+            else:
+                result = _one_active(row, op, (a._value, b), 0, a)
+        else:
+            result = _one_active(row, op, (a, b._value), 1, b)
+        observer = _observer()
+        if observer is not None:
+            observer(row, (a, b), result)
+        return result
+
+    def _elementwise(self, row: Elementwise, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        values = [strip(arg, self._level) for arg in args]
+        tangents = [self._tangent_of(arg, value, row) for arg, value in zip(args, values, strict=True)]
+        out = row.function(*values, **{name: strip(value, self._level) for name, value in kwargs.items()})
+        tangent = conform(combine(row, out, values, tangents, self._k), out, self._k)
+        return finish(row, args, make_dual(out, tangent, self._level, self._k))
+
+    def _linear(self, row: Linear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        level, k = self._level, self._k
+        values = [strip(arg, level) for arg in args]
+        out = row.function(*values, **kwargs)
+        total = None
+        token = floating.use(floating.SILENT)
+        try:
+            for i, arg in enumerate(args):
+                tangent = self._tangent_of(arg, values[i], row)
+                if tangent is None:
+                    continue
+                if i not in row.transposes:
+                    raise not_differentiable(row, i)
+                moved = values.copy()
+                if k is None or i in row.batched:
+                    moved[i] = tangent
+                    term = (row.function if k is None else row.batched[i])(*moved, **kwargs)
+                else:
+                    term = one_by_one(row.function, moved, i, tangent, out, k, kwargs)
+                total = term if total is None else add_tangents(total, term)
+        finally:
+            floating.restore(token)
+        result = self._wrap(out, total)
+        if row.view:
+            _keep_aliasing(args[0], result)
+        return finish(row, args, result)
+
+    def _nonlinear(self, row: Nonlinear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        values = [strip(arg, self._level) for arg in args]
+        tangents = []
+        for i, (arg, value) in enumerate(zip(args, values, strict=True)):
+            tangent = self._tangent_of(arg, value, row)
+            if i in row.positions:
+                tangents.append(tangent)
+            elif tangent is not None:
+                raise not_differentiable(row, i)
+        tangents += [None] * (len(row.positions) - len(tangents))
+        out, push = row.rule(*values, **kwargs)
+        token = floating.use(floating.SILENT)
+        try:
+            if self._k is None or row.batched:
+                tangent = push(*tangents)
+            else:
+                rows = [push(*(t if t is None else t[i] for t in tangents)) for i in range(self._k)]
+                tangent = stack_directions(rows, out)
+        finally:
+            floating.restore(token)
+        return finish(row, args, self._wrap(out, tangent))
+
+    def _constant(self, out: Any) -> Any:
+        """Give a result the tangent zero, if it is of a kind that can have one."""
+        return self._wrap(out, None)
+
+    def _with_value(self, traced: Any, value: Any) -> Any:
+        """Replace the value of what a composite body has computed, by NumPy's own."""
+        if isinstance(value, (tuple, list)):
+            return rebuild(value, [self._with_value(t, v) for t, v in zip(traced, value, strict=True)])
+        if level_of(traced) != self._level:
+            return self._wrap(value, None)
+        return self._wrap(value, traced._tangent)
+
+    def _wrap(self, out: Any, tangent: Any) -> Any:
+        """Join results to their tangents; None stands for zero."""
+        if isinstance(out, (tuple, list)):
+            tangents = [None] * len(out) if tangent is None else tangent
+            return rebuild(out, [self._wrap(o, t) for o, t in zip(out, tangents, strict=True)])
+        dtype = getattr(out, "dtype", None)
+        if dtype is None or dtype.kind not in "fc":
+            return out
+        k = self._k
+        if tangent is None:
+            shape = out.shape if k is None else (k, *out.shape)
+            if out.__class__ in ACTIVE_TYPES:
+                tangent = np.zeros(shape, dtype, like=out)  # so that it can hold the tangents of outer levels later
+            else:
+                tangent = np.zeros(shape, dtype) if shape else dtype.type(0)
+        elif tangent.dtype is not dtype or tangent.shape != (out.shape if k is None else (k, *out.shape)):
+            tangent = conform(tangent, out, k)
+        return make_dual(out, tangent, self._level, k)
+
+    def _tangent_of(self, arg: Any, value: Any, row: Row) -> Any:
+        """Tangent of an argument at this level, or None; of a sequence, the list of its tangents."""
+        if arg.__class__ in ACTIVE_TYPES:
+            if arg._level != self._level:
+                return None
+            if arg._k != self._k:
+                raise directions_differ(row, arg._k, self._k)
+            return arg._tangent
+        if arg.__class__ not in (list, tuple):
+            return None
+        tangents = [self._tangent_of(item, v, row) for item, v in zip(arg, value, strict=True)]
+        if all(tangent is None for tangent in tangents):
+            return None
+        lead = () if self._k is None else (self._k,)
+        return [
+            np.zeros(lead + np.shape(v), np.asarray(primal_all(v)).dtype) if t is None else t
+            for t, v in zip(tangents, value, strict=True)
+        ]
+
+    def _zero_where(self, mask: Any) -> Dual:
+        """Set the tangent to zero where an operation was masked out."""
+        tangent = np.where(mask, np.zeros((), self.dtype), self._tangent)
+        return make_dual(self._value, tangent, self._level, self._k)
+
+    # What NumPy and Python ask of a value
+
+    def _describe(self) -> str:
+        return f"a Dual of shape {self.shape}"
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self._value, self._tangent
+
+    def __repr__(self) -> str:
+        value, tangent = (str(part) if np.ndim(part) == 0 else repr(part) for part in self._parts())
+        return f"Dual({value}, tangent={tangent})"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> Any:
+        return make_dual, (self._value, self._tangent, self._level, self._k)
+
+    def __copy__(self) -> Dual:
+        return self.copy()
+
+    def __deepcopy__(self, memo: Any) -> Dual:
+        return self.copy()
+
+
+_ONE = 1
+#: Classes that never have axes.
+SCALARS: set[type] = {int, float, complex, bool} | {np.dtype(c).type for c in "?bBhHiIlLqQefdgFDG"}
+
+#: Class of a value -> class of the Dual that holds it; filled in where the classes are defined.
+CLASSES: dict[type, type] = {}
+_new = object.__new__
+
+
+def make_dual(value: Any, tangent: Any, level: int, k: int | None) -> Any:
+    """Make a Dual from parts that are known to fit, without copying them."""
+    dual = _new(CLASSES[value.__class__])
+    dual._value = value
+    dual._tangent = tangent
+    dual._level = level
+    dual._k = k
+    return dual
+
+
+def _both_active(row: Elementwise, op: Callable[[Any, Any], Any], a: Dual, b: Dual) -> Any:
+    """Apply an elementwise row to two Duals of one level."""
+    k, x, y = a._k, a._value, b._value
+    if b._k != k:
+        raise directions_differ(row, k, b._k)
+    out = op(x, y)
+    ta, tb = a._tangent, b._tangent
+    if k is not None and ta.ndim != tb.ndim:
+        ta, tb = align(ta, out.ndim), align(tb, out.ndim)
+    p, q = row.partials
+    token = floating.use(floating.STRICT)
+    try:
+        if p is second:
+            tangent = ta * y + tb * x
+        elif p is _ONE and q.__class__ is int:
+            tangent = ta + tb if q == 1 else ta - tb
+        else:
+            tangent = ta * (p if p.__class__ in NUMBERS else p(out, x, y)) + tb * (
+                q if q.__class__ in NUMBERS else q(out, x, y)
+            )
+    except (FloatingPointError, TypeError):
+        tangent = combine(row, out, (x, y), (ta, tb), k)
+    finally:
+        floating.restore(token)
+    return make_dual(out, tangent, a._level, k)
+
+
+def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any, Any], i: int, dual: Dual) -> Any:
+    """Apply an elementwise row to a Dual, which is argument `i`, and a constant."""
+    k, tangent = dual._k, dual._tangent
+    out = op(*args)
+    constant = args[1 - i]
+    if k is not None and constant.__class__ not in SCALARS and constant.ndim >= tangent.ndim:
+        tangent = align(tangent, out.ndim)
+    p = row.partials[i]
+    if p is _ONE:
+        return make_dual(out, conform(tangent, out, k), dual._level, k)
+    token = floating.use(floating.STRICT)
+    try:
+        if p is second or p is first:
+            tangent = tangent * constant
+        else:
+            tangent = tangent * (p if p.__class__ in NUMBERS else p(out, *args))
+    except (FloatingPointError, TypeError):
+        tangents = [None, None]
+        tangents[i] = tangent
+        tangent = combine(row, out, args, tangents, k)
+    finally:
+        floating.restore(token)
+    if tangent.dtype is not out.dtype or tangent.ndim != (out.ndim if k is None else out.ndim + 1) or tangent.size != (
+        out.size if k is None else out.size * k
+    ):
+        tangent = conform(tangent, out, k)
+    return make_dual(out, tangent, dual._level, k)
+
+
+def finish(row: Row | None, args: Sequence[Any], result: Any) -> Any:
+    """Tell the counting hook, if there is one."""
+    observer = _observer()
+    if observer is not None:
+        observer(row, args, result)
+    return result
+
+
+def _as_inexact(x: Any, name: str) -> Any:
+    """Copy a part of a number; integers become float64."""
+    x = as_operand(x)
+    if x.__class__ in ACTIVE_TYPES:
+        return x.copy()
+    x = np.array(x)
+    if x.dtype.kind in "biu":
+        x = x.astype(np.float64)
+    elif x.dtype.kind not in "fc":
+        raise InputError(f"Dual(value, tangent): the {name} must be numeric; it has dtype {x.dtype}.")
+    return x if x.ndim else x[()]
+
+
+def _keep_aliasing(source: Any, result: Any) -> None:
+    """Make value and tangent agree on whether the result is a view.
+
+    Whether ``reshape`` copies depends on strides, and those of a tangent can differ from those of its value. Where only
+    one of them is a view, both arrays become read-only, for no update could be seen rightly by both.
+    """
+    for part in result if isinstance(result, (tuple, list)) else (result,):
+        if not (isinstance(part, Dual) and isinstance(source, Dual) and part.size):
+            continue
+        if not part._is_array():
+            part._tangent = part._tangent.copy()  # a scalar is no view: later updates must not reach it
+            continue
+        value_shared = np.may_share_memory(primal_all(part), primal_all(source))
+        tangent, source_tangent = primal_all(part._tangent), primal_all(source._tangent)
+        if value_shared != np.may_share_memory(tangent, source_tangent):
+            if not value_shared:
+                part._tangent = part._tangent.copy()
+            elif tangent.size:
+                tangent.flags.writeable = False
+                source_tangent.flags.writeable = False
+
+

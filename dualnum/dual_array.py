@@ -1,0 +1,198 @@
+"""The two general forms of a Dual: one that holds an array, one that holds a NumPy scalar."""
+
+from __future__ import annotations
+
+import numbers
+import sys
+from collections.abc import Iterator
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+
+from dualnum import indexing
+from dualnum.dispatch import OBSERVER, level_of
+from dualnum.dual import CLASSES, SCALARS, Dual, make_dual
+from dualnum.errors import DerivativeLostError, MutationError
+from dualnum.methods import ArrayMethods, ScalarMethods
+from dualnum.packing import ACTIVE_TYPES, as_operand, warn_objects
+from dualnum.primitives import getitem
+from dualnum.small import MOST_DIRECTIONS, SmallDual, make_small
+from dualnum.table import TABLE
+from dualnum.tangents import directions_differ
+
+__all__ = ["DualArray", "DualScalar", "make_dual"]
+
+
+class DualArray(ArrayMethods, Dual):
+    """The Duals that hold an ndarray."""
+
+    __slots__ = ()
+
+    def __getitem__(self, index: Any) -> Any:
+        k = self._k
+        value = self._value[index]
+        tangent = self._tangent[index] if k is None else indexing.get_directions(self._tangent, index)
+        result: Dual
+        if value.__class__ is np.float64 and tangent.__class__ in _PLAIN and (k is None or k <= MOST_DIRECTIONS):
+            few = (float(tangent),) if k is None else tuple(tangent.tolist())
+            result = make_small(value, few, self._level, k)
+        else:
+            result = make_dual(value, tangent, self._level, k)
+            if k is not None and not result._is_array():
+                result._tangent = tangent.copy()  # a scalar is no view: later updates must not reach it
+        observer = OBSERVER.get()
+        if observer is not None:
+            observer(TABLE[getitem], (self, index), result)
+        return result
+
+    def __iter__(self) -> Iterator[Any]:
+        value, tangent, k = self._value, self._tangent, self._k
+        if value.ndim == 0:
+            raise TypeError("iteration over a 0-d array")
+        if k is None or k > MOST_DIRECTIONS or value.ndim > 1 or value.__class__ is not np.ndarray:
+            return (self[i] for i in range(len(value)))
+        if tangent.__class__ is not np.ndarray or value.dtype is not _FLOAT64 or not k:
+            return (self[i] for i in range(len(value)))
+        level = self._level
+        return map(make_small, map(np.float64, value.tolist()), zip(*tangent.tolist()), repeat(level), repeat(k))
+
+    def __setitem__(self, index: Any, new: Any) -> None:
+        new = as_operand(new)
+        value, tangent = new, None
+        if new.__class__ in ACTIVE_TYPES:
+            if new._level > self._level:
+                raise MutationError(
+                    "x[...] = y: y belongs to a derivative that is taken inside the one x belongs to, and x cannot hold its "
+                    "tangent. Allocate the array inside the inner function, with np.zeros_like(y), or build it with np.stack."
+                )
+            if new._level == self._level:
+                if new._k != self._k:
+                    raise directions_differ(None, self._k, new._k)
+                value, tangent = new._value, new._tangent
+        if self._tangent.__class__ is np.ndarray and not self._tangent.flags.writeable:
+            raise MutationError("x[...] = y: x is read-only, or a view whose tangent is no view; update a copy, x.copy().")
+        if level_of(value) > level_of(self._value):
+            _require_sole_owner(self._value, sys.getrefcount(self._value))
+            self._value = _lift(self._value, value)
+        if level_of(tangent) > level_of(self._tangent):
+            _require_sole_owner(self._tangent, sys.getrefcount(self._tangent))
+            self._tangent = _lift(self._tangent, tangent)
+        self._value[index] = value
+        if self._k is None:
+            self._tangent[index] = 0 if tangent is None else tangent
+        else:
+            indexing.set_directions(self._tangent, index, tangent)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        _require_object(self, dtype)
+        warn_objects()
+        array = np.empty(self.shape, dtype=object)
+        array.reshape(-1)[:] = list(self.reshape(-1))
+        return array
+
+
+class DualScalar(ScalarMethods, Dual):
+    """The Duals that hold a NumPy scalar."""
+
+    __slots__ = ()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        _require_object(self, dtype)
+        array = np.empty((), dtype=object)
+        array[()] = self
+        return array
+
+
+numbers.Number.register(DualScalar)
+ACTIVE_TYPES |= {DualArray, DualScalar}
+SCALARS.add(DualScalar)
+CLASSES |= {np.ndarray: DualArray, DualArray: DualArray, DualScalar: DualScalar}
+CLASSES |= {np.dtype(c).type: DualScalar for c in "efdgFDG"}
+
+
+_PLAIN = frozenset({np.ndarray, np.float64})
+_FLOAT64 = np.dtype(np.float64)
+_FLOATS = frozenset({float, int, np.float64})
+
+
+def _require_object(x: Dual, dtype: Any) -> None:
+    """Refuse a conversion to a plain array that would not stay exact."""
+    if dtype is not None and np.dtype(dtype) != object:
+        name = np.dtype(dtype).name
+        raise DerivativeLostError(
+            f"np.asarray(x, dtype={name}) or a store into a plain array would lose the derivative of {x._describe()}. Leave "
+            f"the dtype away, or use x.astype({name}); allocate arrays that are to hold Duals with np.zeros_like(x) or "
+            "np.empty(shape, like=x); or take primal(x)."
+        )
+    if x.dtype.kind == "c":
+        raise DerivativeLostError(
+            "np.asarray(x) or np.array([x, ...]) of complex Duals: NumPy's object arrays get real and imaginary parts wrong. "
+            "Use np.stack([...]) or np.concatenate([...])."
+        )
+
+
+def _require_sole_owner(part: Any, references: int) -> None:
+    """Make sure that no view sees a part that is about to be replaced (two references: the Dual and the call)."""
+    if not (part.__class__ is np.ndarray and part.base is None and references <= 2):
+        raise MutationError(
+            "x[...] = y: y carries a derivative of an outer level that x was not made with, and x is a view or has views. "
+            "Allocate x with np.zeros_like(y), or build it with np.stack or np.concatenate."
+        )
+
+
+def _lift(part: np.ndarray, new: Any) -> Any:
+    """Make a plain part able to hold the outer derivatives of what is assigned to it."""
+    return np.zeros(part.shape, part.dtype, like=new) + part
+
+
+def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
+    """Pack scalars whose highest level is that of Duals."""
+    classes = set(map(type, items)) - _FLOATS
+    cls = classes.pop()
+    if not classes and issubclass(cls, SmallDual):
+        k = cls._k
+        value, tangent = _small_parts(items, level, k)
+    else:
+        ks = {item._k for item in items if level_of(item) == level}
+        k = ks.pop()
+        if ks:
+            raise directions_differ(None, k, ks.pop())
+        value, tangent = _parts(items, level, k)
+    if len(shape) != 1:
+        value = value.reshape(shape)
+        tangent = tangent.reshape(shape if k is None else (k, *shape))
+    return make_dual(value, tangent, level, k)
+
+
+def _parts(items: list[Any], level: int, k: int | None) -> tuple[Any, Any]:
+    """Value and tangent of an axis of scalars."""
+    active = [level_of(item) == level for item in items]
+    tangents = [item._tangent if is_active else None for item, is_active in zip(items, active, strict=True)]
+    zero = next(t for t in tangents if t is not None) * 0
+    value = as_operand([item._value if is_active else item for item, is_active in zip(items, active, strict=True)])
+    tangent = as_operand([zero if t is None else t for t in tangents])
+    if k is not None:
+        tangent = np.moveaxis(tangent, 0, -1)
+    return value, tangent if tangent.dtype is value.dtype else tangent.astype(value.dtype)
+
+
+def _small_parts(items: list[Any], level: int, k: int | None) -> tuple[Any, Any]:
+    """Value and tangent of an axis of small scalars and Python floats, by way of one list."""
+    width = 1 if k is None else k
+    zeros = (0.0,) * width
+    flat: list[float] = []
+    for item in items:
+        if item.__class__ in _FLOATS:
+            flat.append(item)
+            flat += zeros
+        elif item._level == level:
+            flat.append(item._value)
+            flat += item._few
+        else:
+            return _parts(items, level, k)
+    table = np.array(flat).reshape(len(items), 1 + width)
+    return table[:, 0], table[:, 1] if k is None else table[:, 1:].T
+
+
+Dual._pack = staticmethod(_pack)

@@ -1,0 +1,52 @@
+"""Indexing of arrays that have a leading axis of directions, with indices that do not know of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["get_directions", "is_basic", "set_directions", "trailing"]
+
+_ALL = slice(None)
+_BASIC = {int, slice, type(None), type(Ellipsis), np.int64, np.intp, np.int32}
+
+
+def is_basic(index: Any) -> bool:
+    """Whether an index has no arrays, lists or booleans in it."""
+    if index.__class__ is tuple:
+        return all(item.__class__ in _BASIC for item in index)
+    return index.__class__ in _BASIC
+
+
+def trailing(index: Any) -> Any:
+    """Extend an index so that it leaves alone one more axis at the end."""
+    if index is Ellipsis:
+        return (Ellipsis, _ALL)
+    if index.__class__ is tuple and any(item is Ellipsis for item in index):
+        return (*index, _ALL)
+    return index
+
+
+def get_directions(tangent: Any, index: Any) -> Any:
+    """Index all directions at once.
+
+    Basic indices are put behind the axis of directions. NumPy may move the axes of advanced indices to the front, before
+    that axis; so for these the directions are kept at the end, where no index reaches.
+    """
+    if is_basic(index):
+        return tangent[(_ALL, *index)] if index.__class__ is tuple else tangent[_ALL, index]
+    last = tangent.transpose(*range(1, tangent.ndim), 0)[trailing(index)]
+    return last.transpose(-1, *range(last.ndim - 1))
+
+
+def set_directions(tangent: Any, index: Any, new: Any) -> None:
+    """Assign to all directions at once; None stands for zero.
+
+    With the directions at the end, NumPy's own broadcasting aligns what is assigned.
+    """
+    last = tangent.transpose(*range(1, tangent.ndim), 0)
+    if new is None:
+        last[trailing(index)] = 0
+    else:
+        last[trailing(index)] = new.transpose(*range(1, new.ndim), 0)

@@ -1,0 +1,77 @@
+"""Object arrays of active scalars, which NumPy makes where it cannot be asked first, and how they are packed again.
+
+``np.array([d0, d1])``, ``np.asarray(d)``, ``np.r_``, ``ndarray.dot(d)`` offer no protocol; they give object arrays of
+scalars. These stay exact, for NumPy calls the elements' own methods, and become one active array as soon as they meet
+another one, a function that dispatches, or the end of a transformed function.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from dualnum.errors import InputError, ObjectArrayWarning
+
+__all__ = ["ACTIVE_TYPES", "as_operand", "contains_active", "holds_objects", "is_active", "warn_objects"]
+
+#: The classes of active numbers; each registers itself.
+ACTIVE_TYPES: set[type] = set()
+
+_warned = False
+
+
+def warn_objects() -> None:
+    """Warn, once in the life of the process, that the slow path is being taken."""
+    global _warned
+    if not _warned:
+        _warned = True
+        warnings.warn(
+            "NumPy has put Duals into an object array (np.array([...]) of Duals, np.asarray(dual), np.r_, ...). The "
+            "derivatives stay exact, but this path is slow: np.stack, np.concatenate or item assignment into "
+            "np.zeros_like(x) are faster. This warning is shown once.",
+            ObjectArrayWarning,
+            stacklevel=3,
+        )
+
+
+def is_active(x: Any) -> bool:
+    """Whether `x` carries derivatives."""
+    return x.__class__ in ACTIVE_TYPES
+
+
+def holds_objects(x: Any) -> bool:
+    """Whether `x` is a plain array of Python objects."""
+    return x.__class__ is np.ndarray and x.dtype.char == "O"
+
+
+def contains_active(x: Any) -> bool:
+    """Whether `x` is active, or a (nested) list, tuple or object array that holds something active."""
+    if x.__class__ in ACTIVE_TYPES:
+        return True
+    if x.__class__ in (list, tuple):
+        return any(map(contains_active, x))
+    return holds_objects(x) and any(item.__class__ in ACTIVE_TYPES for item in x.flat)
+
+
+def as_operand(x: Any) -> Any:
+    """Turn a sequence or an object array into an array, active if anything in it is."""
+    if x.__class__ is np.ndarray:
+        if x.dtype.char != "O":
+            return x
+    elif x.__class__ in ACTIVE_TYPES:
+        return x
+    else:
+        x = np.asarray(x, dtype=object if contains_active(x) else None)
+        if x.dtype.char != "O":
+            return x
+    top = None
+    items = x.reshape(-1).tolist()
+    for item in items:
+        if item.__class__ in ACTIVE_TYPES:
+            if top is None or item._level > top._level:
+                top = item
+        elif item.__class__ in (list, tuple, np.ndarray):
+            raise InputError("an object array of arrays cannot be differentiated; use np.stack or np.concatenate")
+    return x if top is None else top._pack(items, x.shape, top._level)

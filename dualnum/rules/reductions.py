@@ -1,0 +1,326 @@
+"""Rows of reductions: sums, products, extrema and moments, and their relatives that skip nan.
+
+``axes`` are always the reduced axes counted from the end: so they mean the same in tangents with a leading axis of
+directions. Tangents are summed by ``np.add.reduce``, which is what ``np.sum`` does after twice as long.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from dualnum.batching import from_end
+from dualnum.dispatch import primal_all
+from dualnum.packing import as_operand
+from dualnum.table import composite, nonlinear
+
+#: What NumPy's signatures have for an argument that may be left away.
+NOT_GIVEN = np._NoValue
+
+
+def _flags(keepdims, where=True):
+    """Give two arguments the defaults that ufuncs have."""
+    return (False if keepdims is NOT_GIVEN else keepdims), (True if where is NOT_GIVEN else where)
+
+
+def _axes(a, axis):
+    axes = from_end(axis, np.ndim(a))
+    return axes if isinstance(axes, tuple) else (axes,)
+
+
+def _kept(reduced, axes, keepdims):
+    """Result of a reduction as it is with ``keepdims``."""
+    return reduced if keepdims or not axes else np.expand_dims(reduced, axes)
+
+
+def _count(a, axes, keepdims, where):
+    """Number of elements that each result is made of."""
+    if where is True:
+        return math.prod([a.shape[axis] for axis in axes])
+    return np.add.reduce(np.broadcast_to(where, a.shape), axes, np.intp, None, keepdims)
+
+
+def _accumulator(a, dtype):
+    """Dtype in which NumPy adds up for means."""
+    return np.float32 if dtype is None and a.dtype.char == "e" else dtype
+
+
+def _with_initial(total, initial_dot, factor, ndim):
+    """Add the part of a tangent that comes from the argument ``initial``."""
+    if initial_dot is None:
+        return total
+    term = np.reshape(initial_dot, np.shape(initial_dot) + (1,) * ndim) * factor
+    return term if total is None else total + term
+
+
+def _spread(out_bar, a, axis, keepdims, where):
+    """Transpose of a sum: each summand gets the cotangent of its sum."""
+    spread = np.broadcast_to(_kept(out_bar, _axes(a, axis), keepdims), np.shape(a))
+    return spread if where is True else np.where(where, spread, 0)
+
+
+# Sums
+
+
+def _sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
+    keepdims, where = _flags(keepdims, where)
+    value = np.add.reduce(a, axis, dtype, None, keepdims, initial, where)
+    axes = from_end(axis, a.ndim)
+
+    def push(a_dot, initial_dot):
+        total = None if a_dot is None else np.add.reduce(a_dot, axes, dtype, None, keepdims, NOT_GIVEN, where)
+        return _with_initial(total, initial_dot, 1, value.ndim)
+
+    return value, push
+
+
+def _sum_transpose(out_bar, a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
+    return _spread(out_bar, a, axis, *_flags(keepdims, where))
+
+
+nonlinear(
+    np.sum,
+    _sum,
+    positions=(0, 5),
+    batched=True,
+    transposes={0: _sum_transpose, 5: lambda out_bar, *args, **kwargs: np.add.reduce(out_bar, None)},
+)
+
+
+def _mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
+    keepdims, where = _flags(keepdims, where)
+    value = np.mean(a, axis, dtype, None, keepdims, where=where)
+    axes = from_end(axis, a.ndim)
+    count = a.size if axis is None and where is True else _count(a, _axes(a, axis), keepdims, where)
+
+    def push(a_dot):
+        return np.add.reduce(a_dot, axes, _accumulator(a, dtype), None, keepdims, NOT_GIVEN, where) / count
+
+    return value, push
+
+
+def _mean_transpose(out_bar, a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
+    keepdims, where = _flags(keepdims, where)
+    return _spread(out_bar / _count(a, _axes(a, axis), keepdims, where), a, axis, keepdims, where)
+
+
+nonlinear(np.mean, _mean, batched=True, transposes={0: _mean_transpose})
+
+
+# Products
+
+
+def is_regular(product):
+    """Whether products may be divided by their factors: none is zero or infinite, or has lost digits near zero."""
+    size = np.absolute(primal_all(product))
+    return size.dtype.kind != "f" or bool(np.all((size >= np.finfo(size.dtype).tiny) & (size < np.inf)))
+
+
+def times(partial, tangent):
+    """Product in which a direction that is zero stays zero, even where the partial is infinite."""
+    return np.where(np.isfinite(partial) | (tangent != 0), partial, np.zeros((), partial.dtype)) * tangent
+
+
+def _exclusive_products(x, axes):
+    """Product, for each element, of all others that are reduced together with it."""
+    last = tuple(range(-len(axes), 0))
+    moved = np.moveaxis(x, axes, last)
+    lines = np.reshape(moved, (*moved.shape[: moved.ndim - len(axes)], _count(x, axes, False, True)))
+    one = np.ones_like(lines[..., :1])
+    before = np.cumprod(np.concatenate([one, lines[..., :-1]], -1), -1)
+    after = np.flip(np.cumprod(np.concatenate([one, np.flip(lines[..., 1:], -1)], -1), -1), -1)
+    return np.moveaxis(np.reshape(before * after, moved.shape), last, axes)
+
+
+def _prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
+    keepdims, where = _flags(keepdims, where)
+    value = np.multiply.reduce(a, axis, dtype, None, keepdims, initial, where)
+    axes = _axes(a, axis)
+
+    def push(a_dot, initial_dot):
+        total = None
+        if a_dot is not None:
+            x = a if where is True else np.where(where, a, np.ones((), a.dtype))
+            if is_regular(value):
+                terms = _kept(value, axes, keepdims) / x * a_dot
+            else:
+                others = _exclusive_products(x, axes)
+                terms = times(others if initial is NOT_GIVEN else initial * others, a_dot)
+            total = np.add.reduce(terms, axes, dtype, None, keepdims, NOT_GIVEN, where)
+        others = 1 if initial_dot is None else np.multiply.reduce(a, axis, dtype, None, keepdims, NOT_GIVEN, where)
+        return _with_initial(total, initial_dot, others, value.ndim)
+
+    return value, push
+
+
+nonlinear(np.prod, _prod, positions=(0, 5), batched=True)
+
+
+# Extrema
+
+
+def _extremum(function):
+    """Rule of the largest or smallest element: the average over the elements that are equal to it."""
+
+    def rule(a, axis=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
+        keepdims, where = _flags(keepdims, where)
+        value = function(a, axis, None, keepdims, initial, where)
+        axes = from_end(axis, a.ndim)
+        x, best = primal_all(a), primal_all(value)
+        compared = best if keepdims or best.ndim == 0 else np.expand_dims(best, axes)
+        chosen = x == compared
+        if where is not True:
+            chosen &= where
+        # Counted in the dtype of the result: an integer would turn float32 into float64.
+        count = np.add.reduce(chosen, axes, best.dtype, None, keepdims)
+        from_initial = 0 if initial is NOT_GIVEN else best == primal_all(initial)
+        count = count + from_initial
+        if not count.all():  # nan is equal to nothing, but it was chosen
+            chosen |= np.isnan(x) & np.isnan(compared) & where
+            count = np.maximum(np.add.reduce(chosen, axes, best.dtype, None, keepdims), 1)
+
+        def push(a_dot, initial_dot):
+            total = None if a_dot is None else np.add.reduce(a_dot, axes, None, None, keepdims, NOT_GIVEN, chosen) / count
+            return _with_initial(total, initial_dot, from_initial / count, best.ndim)
+
+        return value, push
+
+    return rule
+
+
+_max = _extremum(lambda a, axis, *others: np.maximum.reduce(a, axis, None, *others))
+_min = _extremum(lambda a, axis, *others: np.minimum.reduce(a, axis, None, *others))
+for _function, _rule in (
+    (np.max, _max),
+    (np.amax, _max),
+    (np.min, _min),
+    (np.amin, _min),
+    (np.nanmax, _extremum(np.nanmax)),
+    (np.nanmin, _extremum(np.nanmin)),
+):
+    nonlinear(_function, _rule, positions=(0, 4), batched=True)
+
+
+def _ptp(a, axis=None, out=None, keepdims=False):
+    return np.max(a, axis, None, keepdims) - np.min(a, axis, None, keepdims)
+
+
+composite(np.ptp, _ptp, exact=True)
+
+
+# Moments
+
+
+def _deviations(a, axis, dtype, ddof, where, mean, correction):
+    """Elements minus their mean, the number that their squares are to be divided by, and the reduced axes."""
+    a = as_operand(a)
+    dtype = _accumulator(a, dtype)
+    a = a if dtype is None else a.astype(dtype)
+    axes = _axes(a, axis)
+    count = _count(a, axes, True, where)
+    if mean is NOT_GIVEN:
+        mean = np.sum(a, axis=axes, keepdims=True, where=where) / count  # np.mean would warn of empty slices again
+    deviations = a - mean
+    if where is not True:
+        deviations = np.where(where, deviations, np.zeros((), deviations.dtype))
+    return deviations, np.maximum(count - (ddof if correction is NOT_GIVEN else correction), 0), axes
+
+
+def _var(
+    a,
+    axis=None,
+    dtype=None,
+    out=None,
+    ddof=0,
+    keepdims=False,
+    *,
+    where=True,
+    mean=NOT_GIVEN,
+    correction=NOT_GIVEN,
+):
+    keepdims, where = _flags(keepdims, where)
+    deviations, divisor, axes = _deviations(a, axis, dtype, ddof, where, mean, correction)
+    is_complex = deviations.dtype.kind == "c"
+    squares = np.real(np.conjugate(deviations) * deviations) if is_complex else np.square(deviations)
+    var = np.sum(squares, axis=axes, keepdims=True) / divisor
+    return var if keepdims else np.squeeze(var, axes)
+
+
+def _std(
+    a,
+    axis=None,
+    dtype=None,
+    out=None,
+    ddof=0,
+    keepdims=False,
+    *,
+    where=True,
+    mean=NOT_GIVEN,
+    correction=NOT_GIVEN,
+):
+    # Not the root of the variance: squares overflow, and the derivative of a norm is 0 at constant input.
+    keepdims, where = _flags(keepdims, where)
+    deviations, divisor, axes = _deviations(a, axis, dtype, ddof, where, mean, correction)
+    std = np.linalg.vector_norm(deviations, axis=axes, keepdims=True) / np.sqrt(divisor)
+    return std if keepdims else np.squeeze(std, axes)
+
+
+composite(np.var, _var)
+composite(np.std, _std)
+
+
+def _average(a, axis=None, weights=None, returned=False, *, keepdims=False):
+    keepdims, _ = _flags(keepdims)
+    a = as_operand(a)
+    axes = _axes(a, axis)
+    if weights is None:
+        average, total = np.mean(a, axis=axes, keepdims=keepdims), _count(a, axes, keepdims, True)
+    else:
+        weights = as_operand(weights)
+        if weights.shape != a.shape:
+            # One weight for each position along the axes, in the order in which these were given.
+            weights = np.transpose(weights, np.argsort(axes))
+            weights = np.reshape(weights, [n if i - a.ndim in axes else 1 for i, n in enumerate(a.shape)])
+        total = np.sum(weights, axis=axes, keepdims=keepdims)
+        average = np.sum(a * weights, axis=axes, keepdims=keepdims) / total
+    return (average, np.broadcast_to(total, average.shape)) if returned else average
+
+
+composite(np.average, _average)
+
+
+# The same without nan
+
+
+def _numbers(a, where):
+    """Which elements count: those that are neither nan nor masked out."""
+    numbers = ~np.isnan(primal_all(a))
+    return numbers if where is True or where is NOT_GIVEN else numbers & where
+
+
+def _without_nan(function):
+    """Body of a reduction of the elements that are not nan."""
+
+    def body(a, axis=None, dtype=None, out=None, *args, where=True, **kwargs):
+        if len(args) == 3:  # where in its position
+            *args, where = args
+        return function(a, axis, dtype, None, *args, where=_numbers(a, where), **kwargs)
+
+    return body
+
+
+def _mean_of_some(a, axis, dtype, out, keepdims=False, *, where):
+    """Mean with a mask, without the warning that np.nanmean has already given of empty slices."""
+    keepdims, _ = _flags(keepdims)
+    return np.sum(a, axis, dtype, None, keepdims, where=where) / _count(a, _axes(a, axis), keepdims, where)
+
+
+for _function, _body in (
+    (np.nansum, np.sum),
+    (np.nanprod, np.prod),
+    (np.nanmean, _mean_of_some),
+    (np.nanvar, _var),
+    (np.nanstd, _std),
+):
+    composite(_function, _without_nan(_body))

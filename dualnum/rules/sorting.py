@@ -1,0 +1,236 @@
+"""Rows of sorting and of what rests on it: order statistics, quantiles, unique elements.
+
+Elements that are equal share their tangents: each gets the average. So ``np.sort(x)[-1]`` has the derivative of
+``np.max(x)``. Unique elements are an exception: NumPy says that they are the first ones found, and so are their tangents.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from dualnum.batching import from_end
+from dualnum.dispatch import primal_all
+from dualnum.packing import as_operand
+from dualnum.rules.reductions import NOT_GIVEN
+from dualnum.table import composite, nonlinear
+
+
+def _lines(x, ndim, axis):
+    """Put the given axes, of the last `ndim` ones, at the end and join them; None stands for all."""
+    axes = from_end(axis, ndim)
+    axes = axes if isinstance(axes, tuple) else (axes,)
+    if len(axes) != 1:
+        x = np.moveaxis(x, axes, range(-len(axes), 0))
+        rest = x.ndim - len(axes)
+        return np.reshape(x, (*x.shape[:rest], math.prod(x.shape[rest:])))
+    return x if axes == (-1,) else np.moveaxis(x, axes, -1)
+
+
+# Sorting
+
+
+def _sort_tangents(x):
+    """Map from tangents, along the last axis of `x`, to those of the sorted elements."""
+    order = np.argsort(x, -1, kind="stable")
+    y = np.take_along_axis(x, order, -1)
+    ties = np.zeros(y.shape, bool)
+    ties[..., 1:] = y[..., 1:] == y[..., :-1]
+    starts = np.flatnonzero(~ties)
+    lengths = np.diff(starts, append=ties.size)
+
+    def push(x_dot):
+        lead = x_dot.shape[: x_dot.ndim - x.ndim]
+        y_dot = np.take_along_axis(x_dot, np.broadcast_to(order, x_dot.shape), -1)
+        if starts.size == ties.size:
+            return y_dot
+        means = np.add.reduceat(np.reshape(y_dot, (*lead, ties.size)), starts, -1) / lengths
+        return np.reshape(np.repeat(means, lengths, -1), x_dot.shape)
+
+    return push
+
+
+def _sort(a, axis=-1, kind=None, order=None, *, stable=None):
+    out = np.sort(a, axis, kind, order, stable=stable)
+    to_sorted = _sort_tangents(_lines(primal_all(a), a.ndim, axis))
+
+    def push(a_dot):
+        lines = to_sorted(_lines(a_dot, a.ndim, axis))
+        return lines if axis is None else np.moveaxis(lines, -1, from_end(axis, a.ndim))
+
+    return out, push
+
+
+def _partition(a, kth, axis=-1, kind="introselect", order=None):
+    out = np.partition(a, kth, axis, kind, order)
+    to_sorted = _sort_tangents(_lines(primal_all(a), a.ndim, axis))
+    # Not by argpartition: it may arrange elements otherwise than partition does.
+    ranks = np.argsort(np.argsort(_lines(primal_all(out), out.ndim, -1 if axis is None else axis), -1), -1)
+
+    def push(a_dot):
+        lines = to_sorted(_lines(a_dot, a.ndim, axis))
+        lines = np.take_along_axis(lines, np.broadcast_to(ranks, lines.shape), -1)
+        return lines if axis is None else np.moveaxis(lines, -1, from_end(axis, a.ndim))
+
+    return out, push
+
+
+nonlinear(np.sort, _sort, batched=True)
+nonlinear(np.partition, _partition, batched=True)
+composite(np.sort_complex, lambda a: np.sort(a) + 0j)
+
+
+# Quantiles
+
+# Hyndman & Fan (1996): of n elements, the quantile q lies at n q + alpha + q (1 - alpha - beta) - 1, counted from 0.
+_ALPHA_BETA = {
+    "linear": (1, 1),
+    "hazen": (0.5, 0.5),
+    "weibull": (0, 0),
+    "median_unbiased": (1 / 3, 1 / 3),
+    "normal_unbiased": (3 / 8, 3 / 8),
+    "interpolated_inverted_cdf": (0, 1),
+}
+
+
+def _positions(q, n, method):
+    """Where quantiles lie among `n` sorted elements, and how that changes with q; `n` may be an array."""
+    if method in _ALPHA_BETA:
+        alpha, beta = _ALPHA_BETA[method]
+        slope = n + 1 - alpha - beta
+        position = q * slope + (alpha - 1)
+        before, behind = position < 0, position > n - 1
+        return np.where(before, 0, np.where(behind, n - 1, position)), np.where(before | behind, 0, slope)
+    # The other methods go in steps. NumPy knows best where it takes them.
+    plain, n = np.broadcast_arrays(primal_all(q), n)
+    position = np.zeros(n.shape)
+    for size in np.unique(n[n > 0]):
+        position[n == size] = np.quantile(np.arange(size), plain[n == size], method=method)
+    return position, 0
+
+
+def _push_quantile(value, a, q, axis, method, skip_nan=False):
+    """Map from the tangents of `a` and `q` to that of the quantiles `value`."""
+    x = _lines(a, a.ndim, axis)
+    n = x.shape[-1]
+    if n == 0:
+        return lambda a_dot, q_dot=None: None
+    x = np.reshape(x, (-1, n))
+    to_sorted = _sort_tangents(primal_all(x))
+    sizes = np.maximum(n - np.isnan(primal_all(x)).sum(-1), 1) if skip_nan else n
+    position, slope = _positions(np.reshape(q, (-1, 1)), sizes, method)
+    # The last interval holds its right end, so that the derivative in q is one-sided there and not lost.
+    low = np.maximum(np.minimum(np.floor(primal_all(position)).astype(np.intp), sizes - 2), 0)
+    high = np.minimum(low + 1, sizes - 1)
+    weight = position - low
+    rows = np.arange(x.shape[0])
+
+    def push(a_dot, q_dot=None):
+        total = None
+        if a_dot is not None:
+            lead = a_dot.shape[: a_dot.ndim - a.ndim]
+            y_dot = to_sorted(np.reshape(_lines(a_dot, a.ndim, axis), (*lead, *x.shape)))
+            total = np.reshape((1 - weight) * y_dot[..., rows, low] + weight * y_dot[..., rows, high], lead + value.shape)
+        if q_dot is not None:
+            lead = q_dot.shape[: q_dot.ndim - q.ndim]
+            y = np.sort(x, -1)
+            term = (y[rows, high] - y[rows, low]) * slope * np.reshape(q_dot, (*lead, q.size, 1))
+            term = np.reshape(term, lead + value.shape)
+            total = term if total is None else total + term
+        return total
+
+    return push
+
+
+def _push_selected(value, a, q, axis):
+    """Map from tangents of `a` to those of quantiles of which each is one of the elements."""
+    axes = from_end(axis, a.ndim)
+    axes = axes if isinstance(axes, tuple) else (axes,)
+    best = np.expand_dims(primal_all(value), axes) if value.ndim - q.ndim < a.ndim else primal_all(value)
+    chosen = primal_all(a) == best
+    count = np.maximum(np.add.reduce(chosen, axes, None, None, True), 1)
+
+    def push(a_dot, q_dot=None):
+        if a_dot is None:
+            return None
+        # The axes of q stand before those that are left of a.
+        lead = a_dot.shape[: a_dot.ndim - a.ndim]
+        a_dot = np.reshape(a_dot, (*lead, *(1,) * q.ndim, *a.shape))
+        total = np.add.reduce(np.where(chosen, a_dot, np.zeros((), a_dot.dtype)), axes, None, None, True)
+        return np.reshape(total / count, lead + value.shape)
+
+    return push
+
+
+def _quantile(function, scale, skip_nan):
+    """Rule of a function of the kind of np.quantile, whose q = 1 is here q = `scale`."""
+
+    def rule(
+        a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=NOT_GIVEN, *, weights=None
+    ):
+        a, q = as_operand(a), as_operand(q)
+        keepdims = keepdims is not NOT_GIVEN and keepdims
+        weights = primal_all(weights)
+        # Never overwriting: the tangent is still needed in the order in which it is.
+        value = function(a, q, axis, None, False, method, keepdims, weights=weights)
+        if weights is not None:
+            return value, _push_selected(value, a, q, axis)
+        push = _push_quantile(value, a, q / scale, axis, method, skip_nan)
+        return value, lambda a_dot, q_dot: push(a_dot, None if q_dot is None else q_dot / scale)
+
+    return rule
+
+
+def _median(function, skip_nan):
+    def rule(a, axis=None, out=None, overwrite_input=False, keepdims=NOT_GIVEN):
+        value = function(a, axis, None, False, keepdims is not NOT_GIVEN and keepdims)
+        return value, _push_quantile(value, a, np.float64(0.5), axis, "linear", skip_nan)
+
+    return rule
+
+
+for _function, _scale, _skip_nan in (
+    (np.quantile, 1, False),
+    (np.percentile, 100, False),
+    (np.nanquantile, 1, True),
+    (np.nanpercentile, 100, True),
+):
+    nonlinear(_function, _quantile(_function, _scale, _skip_nan), positions=(0, 1), batched=True)
+nonlinear(np.median, _median(np.median, False), batched=True)
+nonlinear(np.nanmedian, _median(np.nanmedian, True), batched=True)
+
+
+# Unique elements
+
+
+def _unique(function):
+    """Rule of a function whose first result are the unique elements."""
+
+    def rule(a, *args, **kwargs):
+        out = function(a, *args, **kwargs)
+        axis = args[3] if len(args) > 3 else kwargs.get("axis")
+        x = primal_all(a)
+        if axis is None:
+            order = np.argsort(x, None, kind="stable")
+            values = primal_all(out[0] if isinstance(out, tuple) else out)
+            index = order[np.searchsorted(x.reshape(-1)[order], values)]
+        else:
+            index = np.unique(x, return_index=True, axis=axis)[1]
+
+        def push(a_dot):
+            if axis is None:
+                chosen = np.reshape(a_dot, (*a_dot.shape[: a_dot.ndim - x.ndim], x.size))[..., index]
+            else:
+                chosen = np.take(a_dot, index, from_end(axis, x.ndim))
+            return [chosen] + [None] * (len(out) - 1) if isinstance(out, tuple) else chosen
+
+        return out, push
+
+    return rule
+
+
+for _function in (np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values):
+    nonlinear(_function, _unique(_function), batched=True)
+
+composite(np.union1d, lambda ar1, ar2: np.unique(np.concatenate((ar1, ar2), axis=None)), exact=True)

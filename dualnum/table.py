@@ -1,0 +1,219 @@
+"""TABLE, the one table of derivatives: function -> Row.
+
+A row says how a function is linearised. Forward mode, reverse mode, nested and hyper-dual numbers all read the same
+row, so no derivative is written twice. There are six kinds, one class each, and one function each that registers
+them: `elementwise`, `linear`, `nonlinear`, `composite`, `constant`, `unsupported`.
+
+Rule bodies use NumPy functions and operators alone, so that they also work when the values are active themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import inf
+from types import MappingProxyType
+from typing import Any
+
+__all__ = [
+    "TABLE",
+    "Composite",
+    "Constant",
+    "Elementwise",
+    "Linear",
+    "Nonlinear",
+    "Row",
+    "Unsupported",
+    "composite",
+    "constant",
+    "elementwise",
+    "first",
+    "linear",
+    "nonlinear",
+    "second",
+    "unsupported",
+]
+
+Function = Callable[..., Any]
+Partial = Callable[..., Any] | float | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Row:
+    """What every row has: the function itself.
+
+    ``nesting`` says how deeply nested sequences of arrays an argument may be; what is nested deeper is packed beforehand.
+    """
+
+    function: Function
+    nesting: float = inf
+
+    @property
+    def name(self) -> str:
+        """The dotted name, as a user would type it."""
+        module = getattr(self.function, "__module__", None) or "numpy"
+        return f"{module}.{getattr(self.function, '__name__', self.function)}".replace("dualnum.primitives.", "")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Elementwise(Row):
+    """One partial derivative per argument, as a function of ``(out, *args)``.
+
+    A number stands for a constant partial (so that ``1`` costs no multiplication), None for an argument in which the
+    function has no derivative (an integer exponent): an active value there raises. ``ulps`` is the row's own bound on the
+    error of its partials, with the reason in ``note``, where the usual bound of 8 units in the last place cannot hold.
+    """
+
+    partials: tuple[Partial, ...]
+    ulps: float = 8.0
+    note: str = ""
+    nesting: float = 0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Linear(Row):
+    """Linear in each of the arguments whose positions are keys of ``transposes``.
+
+    ``transposes[i](out_bar, *args, **kwargs)`` takes the cotangent of the result to that of argument i; of argument i
+    itself it may look at shape and dtype only. ``batched[i]`` has the signature of the function, but its argument i is a
+    tangent with K directions along a new leading axis, and so is its result; where it is missing, directions are taken
+    one by one. ``view`` says that the result may share memory with argument 0. ``settle(*args, **kwargs)`` gives other
+    arguments of the same meaning, ``(args, kwargs)``, where that depends on how a value lies in memory, for its tangent
+    may lie otherwise.
+    """
+
+    transposes: Mapping[int, Function]
+    batched: Mapping[int, Function] = field(default_factory=lambda: MappingProxyType({}))
+    view: bool = False
+    settle: Function | None = None
+    nesting: float = 0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Nonlinear(Row):
+    """``rule(*args, **kwargs) -> (out, push)``, and ``push(*tangents)`` gives the tangent of ``out``.
+
+    ``positions`` are the differentiable arguments; ``push`` gets one tangent for each of them, in that order, or None for
+    one that is constant. ``batched`` says that ``push`` also takes tangents with one leading axis of directions.
+    ``transposes`` are those of the arguments in which the function is linear; ``pull`` is an own pullback, and needs a
+    benchmark that justifies it.
+    """
+
+    rule: Function
+    positions: tuple[int, ...] = (0,)
+    batched: bool = False
+    transposes: Mapping[int, Function] = field(default_factory=lambda: MappingProxyType({}))
+    pull: Function | None = None
+    nesting: float = 0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Composite(Row):
+    """``body(*args, **kwargs)`` computes the function from other functions of the table.
+
+    With ``exact`` the body's value is NumPy's own, bit for bit; else the value is taken from the function itself and only
+    the tangent from the body. With ``in_place`` the function updates its first argument, and the body gets all
+    arguments as they are, object arrays and lists among them.
+    """
+
+    body: Function
+    exact: bool = False
+    in_place: bool = False
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Constant(Row):
+    """Zero derivative: floating-point results stay active with a zero tangent; booleans and integers are plain."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Unsupported(Row):
+    """No rule, and why."""
+
+    reason: str
+
+
+TABLE: dict[Function, Row] = {}
+
+
+def first(out: Any, a: Any, b: Any) -> Any:
+    """Partial that is the first argument; by this name it is known to need no arithmetic."""
+    return a
+
+
+def second(out: Any, a: Any, b: Any) -> Any:
+    """Partial that is the second argument; by this name it is known to need no arithmetic."""
+    return b
+
+
+def _register(row: Row) -> None:
+    if row.function in TABLE:
+        raise ValueError(f"{row.name} already has a row in the table; every function has exactly one")
+    TABLE[row.function] = row
+
+
+def elementwise(function: Function, *partials: Partial, ulps: float = 8.0, note: str = "") -> None:
+    """Register a function of scalars, applied element by element, by its partial derivatives."""
+    _register(Elementwise(function=function, partials=partials, ulps=ulps, note=note))
+
+
+def linear(
+    function: Function,
+    *transposes: Function | None,
+    batched: Function | Mapping[int, Function] | None = None,
+    view: bool = False,
+    settle: Function | None = None,
+    nesting: float = 0,
+) -> None:
+    """Register a function by one transpose per leading argument (None where it is not linear).
+
+    ``batched`` alone, not in a mapping, is that of argument 0.
+    """
+    maps = batched if isinstance(batched, Mapping) else {} if batched is None else {0: batched}
+    by_position = {i: t for i, t in enumerate(transposes) if t is not None}
+    _register(
+        Linear(
+            function=function, transposes=by_position, batched=maps, view=view, settle=settle, nesting=nesting
+        )
+    )
+
+
+def nonlinear(
+    function: Function,
+    rule: Function,
+    *,
+    positions: tuple[int, ...] = (0,),
+    batched: bool = False,
+    transposes: Mapping[int, Function] | None = None,
+    pull: Function | None = None,
+    nesting: float = 0,
+) -> None:
+    """Register a function by a rule that gives the result and the map of tangents."""
+    _register(
+        Nonlinear(
+            function=function,
+            rule=rule,
+            positions=positions,
+            batched=batched,
+            transposes=transposes or {},
+            pull=pull,
+            nesting=nesting,
+        )
+    )
+
+
+def composite(function: Function, body: Function, *, exact: bool = False, in_place: bool = False) -> None:
+    """Register a function by a body made of other functions of the table."""
+    _register(Composite(function=function, body=body, exact=exact or in_place, in_place=in_place))
+
+
+def constant(*functions: Function) -> None:
+    """Register functions whose derivative is zero wherever it exists."""
+    for function in functions:
+        _register(Constant(function=function))
+
+
+def unsupported(reason: str, *functions: Function) -> None:
+    """Register functions that have no rule, with the reason."""
+    for function in functions:
+        _register(Unsupported(function=function, reason=reason))

@@ -1,0 +1,119 @@
+"""Arithmetic on tangents: alignment of directions, sums of partial times tangent, errors that both need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dualnum import floating
+from dualnum.dispatch import primal_all
+from dualnum.errors import NoRuleError, ShapeError
+from dualnum.packing import ACTIVE_TYPES
+from dualnum.table import Elementwise, Row
+
+__all__ = ["NUMBERS", "add_tangents", "align", "combine", "conform", "directions_differ", "is_zero", "not_differentiable", "one_by_one", "rebuild", "stack_directions"]
+
+#: The classes of partials that are constant.
+NUMBERS = frozenset({int, float})
+
+
+def align(tangent: Any, ndim: int) -> Any:
+    """Put axes of length 1 behind the axis of directions, where the result has more axes than the argument."""
+    shape = tangent.shape
+    missing = ndim + 1 - len(shape)
+    return tangent.reshape(shape[:1] + (1,) * missing + shape[1:]) if missing > 0 else tangent
+
+
+def conform(tangent: Any, out: Any, k: int | None) -> Any:
+    """Give a tangent the dtype and the shape of the result, and memory of its own."""
+    shape = out.shape if k is None else (k, *out.shape)
+    if tangent.shape != shape:
+        tangent = np.broadcast_to(align(tangent, out.ndim) if k is not None else tangent, shape)
+    elif not out.ndim and tangent.dtype == out.dtype:
+        return tangent  # a scalar is never updated in place, so it may share
+    if tangent.dtype.kind == "c" and out.dtype.kind != "c":
+        tangent = tangent.real
+    return tangent.astype(out.dtype)
+
+
+def is_zero(tangent: Any) -> Any:
+    """Where a tangent is zero together with its own derivatives."""
+    if tangent.__class__ in ACTIVE_TYPES:
+        inner = is_zero(tangent._tangent)
+        if tangent._k is not None:
+            inner = inner.all(axis=0)
+        return np.logical_and(is_zero(tangent._value), inner)
+    return tangent == 0
+
+
+def combine(row: Elementwise, out: Any, values: Sequence[Any], tangents: Sequence[Any], k: int | None) -> Any:
+    """Sum partial times tangent with all care: a direction that is zero stays zero whatever the partial is."""
+    total: Any = None
+    token = floating.use(floating.SILENT)
+    try:
+        for i, (partial, tangent) in enumerate(zip(row.partials, tangents, strict=True)):
+            if tangent is None:
+                continue
+            if partial is None:
+                raise not_differentiable(row, i)
+            if k is not None:
+                tangent = align(tangent, out.ndim)
+            term = tangent * (partial if partial.__class__ in NUMBERS else partial(out, *values))
+            zero = is_zero(tangent)
+            if zero.any():
+                term = np.where(zero, np.zeros((), term.dtype), term)
+            total = term if total is None else total + term
+    finally:
+        floating.restore(token)
+    return total
+
+
+def add_tangents(a: Any, b: Any) -> Any:
+    if isinstance(a, (tuple, list)):
+        return [add_tangents(x, y) for x, y in zip(a, b, strict=True)]
+    return a + b
+
+
+def rebuild(like: Any, items: list[Any]) -> Any:
+    """Make a list, tuple or named tuple of the same kind."""
+    if hasattr(like, "_fields"):
+        return like.__class__(*items)
+    return items if isinstance(like, list) else tuple(items)
+
+
+def stack_directions(rows: list[Any], out: Any) -> Any:
+    """Stack what was computed direction by direction."""
+    if isinstance(out, (tuple, list)):
+        return [stack_directions([row[i] for row in rows], o) for i, o in enumerate(out)]
+    if not rows:
+        return np.zeros((0, *np.shape(out)), np.asarray(primal_all(out)).dtype)
+    return None if rows[0] is None else np.stack(rows)
+
+
+def one_by_one(
+    function: Any, args: list[Any], i: int, tangent: Any, out: Any, k: int, kwargs: dict[str, Any]
+) -> Any:
+    rows = []
+    for j in range(k):
+        args[i] = _direction(tangent, j)
+        rows.append(function(*args, **kwargs))
+    return stack_directions(rows, out)
+
+
+def _direction(tangent: Any, j: int) -> Any:
+    return [_direction(t, j) for t in tangent] if isinstance(tangent, list) else tangent[j]
+
+
+def not_differentiable(row: Row, position: int) -> NoRuleError:
+    return NoRuleError(
+        f"{row.name} has no derivative with respect to its argument number {position + 1} (counted from 1), which is a Dual. "
+        f"Pass primal(x) there if its derivative is not wanted."
+    )
+
+
+def directions_differ(row: Row | None, a: int | None, b: int | None) -> ShapeError:
+    where = "x[...] = y" if row is None else row.name
+    one, other = ("one direction" if k is None else f"{k} directions with a leading axis" for k in (a, b))
+    return ShapeError(f"{where}: one Dual has {one}, the other {other}; give all Duals of one computation the same.")
