@@ -79,7 +79,7 @@ class Sampler:
             smallest**0.5 * 10.0 ** self.rng.uniform(-spread, spread, self.n),
             largest**0.5 * 10.0 ** self.rng.uniform(-spread, spread, self.n),
         ]
-        return self.cast(self.signs() * self.rng.choice(kinds, axis=0))
+        return self.cast(self.signs() * np.choose(self.rng.integers(0, len(kinds), self.n), kinds))
 
 
 def _line(low: float = -np.inf, high: float = np.inf, *centres: float) -> Points:

@@ -25,12 +25,7 @@ def from_end(axis: Any, ndim: int) -> Any:
 
 def axes_from_end(axis: Any, tangent: Any) -> Any:
     """Count the axes of an argument from the end, given its tangent with directions; None stands for all axes."""
-    ndim = np.ndim(tangent) - 1
-    if axis is None:
-        return tuple(range(-ndim, 0))
-    if isinstance(axis, (tuple, list)):
-        return tuple(a - ndim for a in normalize_axis_tuple(axis, ndim))
-    return normalize_axis_index(axis, ndim) - ndim
+    return from_end(axis, np.ndim(tangent) - 1)
 
 
 def aligned(tangent: Any, ndim: int) -> Any:

@@ -18,7 +18,7 @@ import numpy as np
 from dualnum import floating
 from dualnum.errors import DerivativeLostError, InputError, NoRuleError
 from dualnum.namespace import NAMESPACE
-from dualnum.packing import as_operand, contains_active, holds_objects
+from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active, holds_objects
 from dualnum.table import TABLE, Composite, Constant, Elementwise, Function, Linear, Nonlinear, Row, Unsupported
 
 __all__ = ["OBSERVER", "UFUNC_METHODS", "ActiveArray", "apply_function", "level_of", "primal_all", "strip"]
@@ -66,20 +66,22 @@ def primal_all(x: Any) -> Any:
 
 def strip(x: Any, level: int) -> Any:
     """Value of `x` at the given level; lists and tuples are searched."""
-    if isinstance(x, ActiveArray):
+    cls = x.__class__
+    if cls in ACTIVE_TYPES:
         return x._value if x._level == level else x
-    if x.__class__ in (list, tuple):
-        return x.__class__(strip(item, level) for item in x)
+    if cls is list or cls is tuple:
+        return cls([strip(item, level) for item in x])
     return x
 
 
 def _top(args: Any, top: ActiveArray | None = None) -> ActiveArray | None:
     """Find the active value of the highest level in (nested) arguments."""
     for arg in args:
-        if isinstance(arg, ActiveArray):
+        cls = arg.__class__
+        if cls in ACTIVE_TYPES:
             if top is None or arg._level > top._level:
                 top = arg
-        elif arg.__class__ in (list, tuple):
+        elif cls is list or cls is tuple:
             top = _top(arg, top)
     return top
 
@@ -114,10 +116,15 @@ def _positional(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any
 
 def _prepare(arg: Any, nesting: float) -> Any:
     """Pack what is in object arrays, and in sequences that are nested deeper than the function knows."""
-    if holds_objects(arg):
-        return as_operand(arg)
-    if arg.__class__ in (list, tuple) and contains_active(arg):
-        return arg.__class__(_prepare(item, nesting - 1) for item in arg) if nesting else as_operand(arg)
+    cls = arg.__class__
+    if cls in ACTIVE_TYPES:
+        return arg
+    if cls is np.ndarray:
+        return as_operand(arg) if arg.dtype.char == "O" else arg
+    if (cls is list or cls is tuple) and contains_active(arg):
+        if nesting > 1:
+            return cls([_prepare(item, nesting - 1) for item in arg])
+        return cls([as_operand(item) for item in arg]) if nesting else as_operand(arg)
     return arg
 
 

@@ -11,6 +11,7 @@ from dualnum import floating
 from dualnum.dispatch import OBSERVER, level_of, primal_all, strip
 from dualnum.errors import InputError, ShapeError
 from dualnum.levels import current_level
+from dualnum.memory import LARGE, settle_allocator
 from dualnum.methods import CommonMethods
 from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.table import Elementwise, Linear, Nonlinear, Row, first, second
@@ -76,6 +77,8 @@ class Dual(CommonMethods):
                 f"Dual(value, tangent): the tangent has shape {t.shape}; it must be {v.shape}, the shape of the value (one "
                 f"direction), or (K,) + {v.shape} (K directions)."
             )
+        if t.size > LARGE:
+            settle_allocator()
         return make_dual(v, t, 1 + max(current_level(), level_of(v), level_of(t)), k)
 
     @property
@@ -216,14 +219,18 @@ class Dual(CommonMethods):
             return arg._tangent
         if arg.__class__ not in (list, tuple):
             return None
-        tangents = [self._tangent_of(item, v, row) for item, v in zip(arg, value, strict=True)]
-        if all(tangent is None for tangent in tangents):
-            return None
-        lead = () if self._k is None else (self._k,)
-        return [
-            np.zeros(lead + np.shape(v), np.asarray(primal_all(v)).dtype) if t is None else t
-            for t, v in zip(tangents, value, strict=True)
-        ]
+        tangents = [self._tangent_of(item, v, row) for item, v in zip(arg, value)]
+        for tangent in tangents:
+            if tangent is not None:
+                return [self._zeros(v) if t is None else t for t, v in zip(tangents, value)]
+        return None
+
+    def _zeros(self, value: Any) -> Any:
+        """Tangent of a constant, where one is needed beside others."""
+        value = primal_all(value)
+        if value.__class__ is not np.ndarray:
+            value = np.asarray(value)
+        return np.zeros(value.shape if self._k is None else (self._k, *value.shape), value.dtype)
 
     def _zero_where(self, mask: Any) -> Dual:
         """Set the tangent to zero where an operation was masked out."""
@@ -255,6 +262,9 @@ class Dual(CommonMethods):
 
 
 _ONE = 1
+_LARGE = 2048
+_LARGEST = float(np.finfo(float).max)
+_FLOATS = frozenset({int, float, np.float64})
 #: Classes that never have axes.
 SCALARS: set[type] = {int, float, complex, bool} | {np.dtype(c).type for c in "?bBhHiIlLqQefdgFDG"}
 
@@ -285,19 +295,27 @@ def _both_active(row: Elementwise, op: Callable[[Any, Any], Any], a: Dual, b: Du
     p, q = row.partials
     token = floating.use(floating.STRICT)
     try:
-        if p is second:
-            tangent = ta * y + tb * x
-        elif p is _ONE and q.__class__ is int:
+        if p is _ONE and (q == 1 or q == -1):
             tangent = ta + tb if q == 1 else ta - tb
+        elif p is second and q is first:
+            tangent = _sum_of_terms(ta * y, tb * x)
         else:
-            tangent = ta * (p if p.__class__ in NUMBERS else p(out, x, y)) + tb * (
-                q if q.__class__ in NUMBERS else q(out, x, y)
+            tangent = _sum_of_terms(
+                ta * (p if p.__class__ in NUMBERS else p(out, x, y)), tb * (q if q.__class__ in NUMBERS else q(out, x, y))
             )
     except (FloatingPointError, TypeError):
         tangent = combine(row, out, (x, y), (ta, tb), k)
     finally:
         floating.restore(token)
     return make_dual(out, tangent, a._level, k)
+
+
+def _sum_of_terms(a: Any, b: Any) -> Any:
+    """Add two arrays that nobody else holds; large ones in place, for fresh memory costs more than the addition."""
+    if a.size > _LARGE and a.__class__ is np.ndarray and a.shape == b.shape and a.dtype is b.dtype:
+        a += b
+        return a
+    return a + b
 
 
 def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any, Any], i: int, dual: Dual) -> Any:
@@ -310,6 +328,8 @@ def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any
     p = row.partials[i]
     if p is _ONE:
         return make_dual(out, conform(tangent, out, k), dual._level, k)
+    if (p is second or p is first) and constant.__class__ in _FLOATS and -_LARGEST <= constant <= _LARGEST:
+        return make_dual(out, tangent * constant, dual._level, k)
     token = floating.use(floating.STRICT)
     try:
         if p is second or p is first:

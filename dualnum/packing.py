@@ -48,11 +48,15 @@ def holds_objects(x: Any) -> bool:
 
 def contains_active(x: Any) -> bool:
     """Whether `x` is active, or a (nested) list, tuple or object array that holds something active."""
-    if x.__class__ in ACTIVE_TYPES:
+    cls = x.__class__
+    if cls in ACTIVE_TYPES:
         return True
-    if x.__class__ in (list, tuple):
-        return any(map(contains_active, x))
-    return holds_objects(x) and any(item.__class__ in ACTIVE_TYPES for item in x.flat)
+    if cls is list or cls is tuple:
+        for item in x:
+            if contains_active(item):
+                return True
+        return False
+    return cls is np.ndarray and x.dtype.char == "O" and any(item.__class__ in ACTIVE_TYPES for item in x.flat)
 
 
 def as_operand(x: Any) -> Any:

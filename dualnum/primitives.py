@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from dualnum.dispatch import UFUNC_METHODS, ActiveArray, apply_function
+from dualnum.errors import DerivativeLostError
 from dualnum.indexing import is_basic
 
-__all__ = ["accumulate", "at", "getitem", "outer", "reduce", "reduceat", "scatter"]
+__all__ = ["accumulate", "at", "getitem", "outer", "reduce", "reduceat", "scatter", "sum_segments"]
 
 
 def getitem(x: Any, index: Any) -> Any:
@@ -47,6 +48,11 @@ def reduceat(ufunc: np.ufunc, array: Any, indices: Any, **kwargs: Any) -> Any:
     return ufunc.reduceat(array, indices, **kwargs)
 
 
+def sum_segments(array: Any, indices: Any, axis: int = 0, dtype: Any = None) -> Any:
+    """``np.add.reduceat(array, indices, ...)``, which is linear."""
+    return np.add.reduceat(array, indices, axis, dtype)
+
+
 def outer(ufunc: np.ufunc, a: Any, b: Any, **kwargs: Any) -> Any:
     """``ufunc.outer(a, b)``."""
     return ufunc.outer(a, b, **kwargs)
@@ -57,7 +63,41 @@ def at(ufunc: np.ufunc, a: Any, indices: Any, *b: Any) -> None:
     ufunc.at(a, indices, *b)
 
 
-for _primitive in (reduce, accumulate, reduceat, outer, at):
-    UFUNC_METHODS[_primitive.__name__] = lambda ufunc, *args, _primitive=_primitive, **kwargs: apply_function(
-        _primitive, (ufunc, *args), kwargs
-    )
+#: Methods of ufuncs that are functions of their own, with the same arguments.
+_NAMED: dict[tuple[Any, np.ufunc], Any] = {
+    (reduce, np.add): np.sum,
+    (reduce, np.multiply): np.prod,
+    (reduce, np.maximum): np.max,
+    (reduce, np.minimum): np.min,
+    (accumulate, np.add): np.cumsum,
+    (accumulate, np.multiply): np.cumprod,
+    (reduceat, np.add): sum_segments,
+}
+
+
+def _method(primitive: Any) -> Any:
+    """What `ActiveArray.__array_ufunc__` calls for a method of a ufunc."""
+
+    def call(ufunc: np.ufunc, *args: Any, **kwargs: Any) -> Any:
+        # None stands for the default, which extrema do not take.
+        if kwargs and kwargs.get("dtype", 0) is None:
+            del kwargs["dtype"]
+        named = _NAMED.get((primitive, ufunc))
+        if named is None or (named in (np.max, np.min) and "dtype" in kwargs):
+            return apply_function(primitive, (ufunc, *args), kwargs)
+        return apply_function(named, args, {"axis": 0} | kwargs)
+
+    return call
+
+
+def _at(ufunc: np.ufunc, a: Any, indices: Any, *b: Any) -> None:
+    if not isinstance(a, ActiveArray):
+        raise DerivativeLostError(
+            f"numpy.{ufunc.__name__}.at(a, ...) would write a Dual into a plain array and lose its derivative. Allocate a with "
+            f"np.zeros_like(x) or np.empty(shape, like=x), where x is a Dual."
+        )
+    apply_function(at, (ufunc, a, indices, *b), {})
+
+
+UFUNC_METHODS |= {primitive.__name__: _method(primitive) for primitive in (reduce, accumulate, reduceat, outer)}
+UFUNC_METHODS["at"] = _at

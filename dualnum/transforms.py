@@ -14,6 +14,7 @@ from dualnum.dispatch import ActiveArray, primal_all
 from dualnum.dual_array import make_dual
 from dualnum.errors import InputError, ShapeError
 from dualnum.levels import enter_transform, leave_transform
+from dualnum.memory import LARGE, settle_allocator
 from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active
 
 __all__ = [
@@ -28,7 +29,10 @@ __all__ = [
 ]
 
 # Numbers in a block of directions: what stays in a core's cache together with a few intermediate results.
-_CHUNK_NUMBERS = 1 << 15
+_CHUNK_NUMBERS = 3 << 16
+
+# From so many directions on they are the innermost axis in memory.
+_MANY = 32
 
 # Up to this size the unit directions are kept.
 _SMALL = 16
@@ -102,6 +106,8 @@ class _Result:
     """What a function has returned: a tree whose leaves are arrays."""
 
     def __init__(self, y: Any, where: str) -> None:
+        if y.__class__ is np.ndarray:
+            y = as_operand(y)
         if y.__class__ in ACTIVE_TYPES:
             self.leaves, self._treedef = [y], None
         elif _is_array_like(y):
@@ -176,6 +182,8 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
             raise InputError(f"{where}: a complex tangent needs a complex primal; use x + 0j.")
         if x_dot.dtype != x.dtype:
             x_dots[i] = x_dot.astype(x.dtype)
+        if x_dot.size > LARGE:
+            settle_allocator()
     level, token = enter_transform()
     try:
         args = [make_dual(x, x_dot, level, k) for x, x_dot in zip(xs, x_dots, strict=True)]
@@ -321,9 +329,15 @@ def _seeds(x: Any, start: int, k: int) -> Any:
     dtype = primal_all(x).dtype
     if k == x.size <= _SMALL and x.ndim == 1 and dtype is _FLOAT64:
         return _identity(k).copy()
-    seed = np.zeros((k, *x.shape), dtype)
-    seed.reshape(-1)[start :: x.size + 1] = 1
-    return seed
+    if k < _MANY:
+        seed = np.zeros((k, *x.shape), dtype)
+        seed.reshape(-1)[start :: x.size + 1] = 1
+        return seed
+    # Many directions lie side by side in memory, and the operations keep it so: then inner loops are long, and slices of the
+    # array are contiguous.
+    seed = np.zeros((*x.shape, k), dtype)
+    seed.reshape(-1)[start * k : (start + k) * k : k + 1] = 1
+    return np.moveaxis(seed, -1, 0)
 
 
 def _blocks(x: Any, chunk: int | None) -> Iterable[tuple[int, int | None]]:
@@ -342,6 +356,8 @@ def _blocks(x: Any, chunk: int | None) -> Iterable[tuple[int, int | None]]:
 def _run_block(f: Callable[[Any], Any], x: Any, start: int, k: int | None) -> tuple[Any, int]:
     """Run `f` for a block of unit directions; give its result, and their level."""
     seed = primal_all(x).dtype.type(1) if k is None else _seeds(x, start, k)
+    if seed.size > LARGE:
+        settle_allocator()
     level, token = enter_transform()
     try:
         # The last block may use up the input, which is a copy already.
@@ -374,40 +390,63 @@ def _check_real(x: Any, holomorphic: bool, where: str) -> None:
         )
 
 
-def _join(tangents: list[Any], x: Any) -> Any:
-    """Make blocks of directions, one behind the other, into a Jacobian of shape ``y.shape + x.shape``."""
+def _from_rows(rows: Any, x: Any) -> Any:
+    """Move the axis of directions to the end, and give it the shape of the input."""
     if x.ndim == 0:
-        return tangents[0]
-    rows = tangents[0] if len(tangents) == 1 else np.concatenate(tangents)
-    if x.ndim == 1:
-        return rows.T if rows.ndim <= 2 else rows.transpose(*range(1, rows.ndim), 0)
+        return rows
+    if rows.ndim <= 2 and x.ndim == 1:
+        return rows.T
     return np.moveaxis(rows, 0, -1).reshape(rows.shape[1:] + x.shape)
+
+
+class _Rows:
+    """The transpose of a Jacobian, filled block of directions by block."""
+
+    def __init__(self, x: Any) -> None:
+        self._x = x
+        self._rows: Any = None
+
+    def add(self, start: int, k: int | None, tangent: Any) -> None:
+        n = self._x.size
+        if k is None or k == n:
+            self._rows = tangent
+        elif tangent.__class__ is np.ndarray:
+            # One array from the start, and not a list of blocks: so their memory can be used again for the next block.
+            if self._rows is None:
+                self._rows = np.moveaxis(np.empty((*tangent.shape[1:], n), tangent.dtype), -1, 0)
+            self._rows[start : start + k] = tangent
+        else:
+            self._rows = tangent if self._rows is None else np.concatenate([self._rows, tangent])
+
+    def jacobian(self) -> Any:
+        return _from_rows(self._rows, self._x)
 
 
 def _jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: bool, where: str) -> tuple[Any, Any, Any]:
     """Value, Jacobian and auxiliary result of a function of one array."""
     value = aux = result = None
-    blocks: list[list[Any]] = []
+    all_rows: list[_Rows] = []
     for start, k in _blocks(x, chunk):
         y, level = _run_block(f, x, start, k)
         if has_aux:
             if not isinstance(y, tuple) or len(y) != 2:
                 raise InputError(f"{where}: with has_aux=True the function must return a pair (result, aux).")
             y, extra = y
-        else:
+        elif k == x.size:
             if y.__class__ is np.ndarray:
                 y = as_operand(y)
-            if y.__class__ in ACTIVE_TYPES and y._level == level and k == x.size:
-                return y._value, _join([y._tangent], x), None  # the usual case, in short
+            if y.__class__ in ACTIVE_TYPES and y._level == level:
+                return y._value, _from_rows(y._tangent, x), None  # the usual case, in short
         result = _Result(y, where)
-        blocks.append([_tangent_at(leaf, level, k) for leaf in result.leaves])
-        if len(blocks) == 1:
+        if not start:
             value = result.map(lambda leaf, level=level: _primal_at(leaf, level))
             if has_aux:
                 aux = optree.tree_map(lambda leaf, level=level: _primal_at(leaf, level), extra, none_is_leaf=True)
+            all_rows = [_Rows(x) for _ in result.leaves]
+        for rows, leaf in zip(all_rows, result.leaves, strict=True):
+            rows.add(start, k, _tangent_at(leaf, level, k))
     assert result is not None
-    jacobian = result.rebuild([_join(list(tangents), x) for tangents in zip(*blocks, strict=True)])
-    return value, jacobian, aux
+    return value, result.rebuild([rows.jacobian() for rows in all_rows]), aux
 
 
 def value_and_jacobian(

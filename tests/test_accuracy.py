@@ -87,7 +87,9 @@ def test_planted_errors_are_found(function, partials, monkeypatch):
 
 
 def test_ulps():
-    exact = Exact(np.array([1.0, 1.0, 0.0, np.inf, np.inf, 2.0, np.nan]), np.array([0.0, 1e-17, 0.0, 0.0, 0.0, 0.0, 0.0]))
+    exact = Exact(
+        np.array([1.0, 1.0, 0.0, np.inf, np.inf, 2.0, np.nan]), np.array([0.0, 1e-17, 0.0, 0.0, 0.0, 0.0, 0.0])
+    )
     approximate = np.array([1 + 2**-52, 1.0, 5e-324, np.inf, 1e308, np.nan, 3.0])
     assert ulps(approximate, exact) == pytest.approx([1, 1e-17 / 2**-52, 1, 0, np.inf, np.inf, 0])
 

@@ -36,7 +36,8 @@ def axes_for(path: Path, ax: Axes | None) -> Axes:
 def save(ax: Axes, path: Path) -> Axes:
     """Write the picture, if there is a path to write it to."""
     if path is not None:
-        ax.get_figure(root=True).savefig(path)
+        figure: Any = ax.figure
+        figure.savefig(path)
     return ax
 
 

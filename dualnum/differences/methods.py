@@ -69,26 +69,31 @@ def extrapolate(rows: Iterator[Row], power: int, best: Estimate, wanted: np.ndar
     of round-off. By as much as later rows disagree with it, scaled back to its step, it is in error too: that is the
     noise of functions with more noise than round-off. If the unevenness grows while the step shrinks, then x lies
     beside a feature far narrower than the step, which these differences do not see; there the unevenness counts as
-    error.
+    error. And a row in which nothing changes at all does not take the place of a smooth derivative that larger steps
+    have found: there the change is lost in round-off inside the function.
     """
     settled = ~wanted
     previous: list[np.ndarray] = []
     uneven_before, noise_of_best = best.error, best.error
     idle = np.zeros(best.value.shape, dtype=int)
+    smooth_best = np.zeros(best.value.shape, dtype=bool)
     for quotient, noise, uneven in rows:
         row = [quotient]
         for order, coarser in enumerate(previous[: DEPTH - 1], start=1):
             row.append(row[-1] + (row[-1] - coarser) / (RATIO ** (power * order) - 1))
         unseen = np.where(uneven > 1.2 * uneven_before + 8 * noise, uneven, 0.0)
+        smooth = uneven <= 0.75 * uneven_before + 8 * noise
+        lost = (quotient == 0) & (uneven == 0) & smooth_best & (np.abs(best.value) > SAFETY * best.error)
         idle += 1
         doubt = np.abs(row[-1] - best.value) / RATIO**idle
         best.error = np.fmax(best.error, np.where(np.isinf(best.error), 0.0, doubt))
         for order in range(1, len(previous)):
             distance = np.maximum(np.abs(row[order] - row[order - 1]), np.abs(row[order] - previous[order]))
             error = np.maximum.reduce([distance, noise, unseen])
-            better = error < best.error
+            better = (error < best.error) & ~lost
             best.take(better, row[order], error)
             noise_of_best = np.where(better, noise, noise_of_best)
+            smooth_best = np.where(better, smooth, smooth_best)
             idle[better] = 0
         settled |= np.isfinite(best.error) & (best.error <= np.fmax(CONVERGED * np.abs(best.value), 4 * noise_of_best))
         settled |= (idle >= 4) & (best.error <= USEFUL * best.size)
@@ -105,7 +110,7 @@ def central_rows(sampler: Sampler, j: int, step: float) -> Iterator[Row]:
         right, left = position + step / RATIO**k, position - step / RATIO**k
         after, before = sampler.at(j, right), sampler.at(j, left)
         width = right - left  # not 2 * step, of which some digits were lost in position + step
-        noise = 4 * sampler.eps * np.maximum.reduce([np.abs(after), np.abs(before), np.abs(middle)]) / width
+        noise = 4 * sampler.round_off(after, before, middle) / width
         yield (after - before) / width, noise, 2 * np.abs((after - middle) - (middle - before)) / width
 
 
@@ -115,7 +120,7 @@ def one_sided_rows(sampler: Sampler, j: int, step: float) -> Iterator[Row]:
     for k in range(ROWS):
         end = position + step / RATIO**k
         there, width = sampler.at(j, end), end - position
-        noise = 2 * sampler.eps * np.maximum(np.abs(there), np.abs(value)) / abs(width)
+        noise = 2 * sampler.round_off(there, value) / abs(width)
         yield (there - value) / width, noise, np.zeros(value.shape)
 
 
@@ -224,7 +229,7 @@ def scipy_central(sampler: Sampler, j: int) -> Estimate:
         found = derivative(
             along_element, np.full(sampler.value.shape, sampler.position(j)), initial_step=step, preserve_shape=True
         )
-        noise = 2 * sampler.eps * np.abs(sampler.value) / step
+        noise = 2 * sampler.round_off(sampler.value) / step
     known = np.isfinite(found.df) & np.isfinite(found.error)
     best.take(known, found.df, np.maximum(found.error, noise))
     return best

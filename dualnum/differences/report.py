@@ -24,7 +24,7 @@ __all__ = ["ColumnComparison", "JacobianReport", "Verdict", "check_jacobian"]
 
 # Differences with a larger error, beside the derivative and beside the slope of the function at all, confirm nothing;
 # those without a single digit do not refute anything either.
-BLURRED, BLURRED_BESIDE_SCALE, NO_DIGIT = 1e-4, 1e-6, 0.1
+BLURRED, BLURRED_BESIDE_SCALE, NO_DIGIT = 1e-4, 1e-7, 0.1
 SHOWN_COLUMNS = 12
 
 

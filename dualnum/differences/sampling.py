@@ -68,14 +68,21 @@ class Sampler:
     def scale(self, j: int) -> np.ndarray:
         """The slope over a coarse step, or the size of ``f`` over the size of ``x`` if that is larger.
 
-        A derivative that happens to be zero is known well if its error is small beside this.
+        A derivative that happens to be zero is known well if its error is small beside this. Where both are zero, ``f``
+        is taken to be of order 1 on the way, as in log(tanh(20)).
         """
         position = self.position(j)
         width = (position + FIRST_STEP * self.typical(j)) - position
         with np.errstate(all="ignore"):
             slope = np.abs(self.at(j, position + width) - self.value) / width
             size = np.abs(self.value) / max(abs(position), 1.0)
-        return np.fmax(np.where(np.isfinite(slope), slope, 0.0), np.where(np.isfinite(size), size, 0.0))
+        scale = np.fmax(np.where(np.isfinite(slope), slope, 0.0), np.where(np.isfinite(size), size, 0.0))
+        return np.where(scale == 0.0, 1.0 / self.typical(j), scale)
+
+    def round_off(self, *values: np.ndarray) -> np.ndarray:
+        """What rounding does at least to the largest of these values of ``f``, or to 1 if all are zero."""
+        size = np.maximum.reduce([np.abs(value) for value in values])
+        return self.eps * np.where(size == 0.0, 1.0, size)
 
 
 def real_array(x: Any) -> np.ndarray:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy._core import umath
 
 from dualnum.table import constant
 
 # Ufuncs: rounding, where the steps have no derivative
-constant(np.floor, np.ceil, np.trunc, np.rint, np.floor_divide, np.spacing, np._core.umath._ones_like)
+constant(np.floor, np.ceil, np.trunc, np.rint, np.floor_divide, np.spacing)
+constant(umath._ones_like)  # type: ignore[attr-defined]
 
 # Ufuncs: comparison and classification
 constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy._core import umath
 
 from dualnum.dispatch import ActiveArray, apply_function, primal_all
 from dualnum.table import composite, elementwise, first, linear, nonlinear, second
@@ -250,4 +251,7 @@ elementwise(np.fmax, *_selection(lambda x, y: (x > y) | (y != y)))
 elementwise(np.fmin, *_selection(lambda x, y: (x < y) | (y != y)))
 
 # The ufunc behind np.clip. The order matters: where the bounds cross, the upper one wins.
-composite(np._core.umath.clip, lambda x, lower, upper: np.minimum(np.maximum(x, lower), upper))
+composite(
+    umath.clip,  # type: ignore[attr-defined]
+    lambda x, lower, upper: np.minimum(np.maximum(x, lower), upper),
+)

@@ -90,9 +90,9 @@ def matmul_second(a, b):
 def _matrices(out_bar, a, b):
     """Make matrices of vectors, as matmul does."""
     if b.ndim == 1:
-        b, out_bar = b[:, None], out_bar[..., None]
+        b, out_bar = b[:, None], np.expand_dims(out_bar, -1)
     if a.ndim == 1:
-        a, out_bar = a[None, :], out_bar[..., None, :]
+        a, out_bar = a[None, :], np.expand_dims(out_bar, -2)
     return out_bar, a, b
 
 
@@ -118,11 +118,11 @@ def _vecdot_push_second(a, b):
 
 
 def _vecdot_pull_first(out_bar, a, b):
-    return unbroadcast(conj(out_bar)[..., None] * b, a)
+    return unbroadcast(np.expand_dims(conj(out_bar), -1) * b, a)
 
 
 def _vecdot_pull_second(out_bar, a, b):
-    return unbroadcast(out_bar[..., None] * a, b)
+    return unbroadcast(np.expand_dims(out_bar, -1) * a, b)
 
 
 def _matvec_push_first(a, b):

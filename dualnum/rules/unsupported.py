@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from numpy._core import umath
 
 from dualnum.table import unsupported
 
@@ -16,5 +16,5 @@ _STRING_UFUNCS = """
 
 unsupported(
     "it works on strings",
-    *(getattr(np._core.umath, name) for name in _STRING_UFUNCS.split() if hasattr(np._core.umath, name)),
+    *(getattr(umath, name) for name in _STRING_UFUNCS.split() if hasattr(umath, name)),
 )

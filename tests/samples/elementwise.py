@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy._core import umath
 
 from tests.samples import Sample
 
@@ -29,7 +30,7 @@ REAL_PAIRS = [
     *(np.maximum, np.minimum, np.fmax, np.fmin, np.copysign, np.hypot, np.arctan2, np.logaddexp, np.logaddexp2),
     *(np.fmod, np.remainder, np.divmod, np.nextafter, np.heaviside),
 ]
-CLIP = np._core.umath.clip
+CLIP = umath.clip
 
 SAMPLES = [
     *(Sample(f, (x,), complex_ok=True) for f, x in HOLOMORPHIC.items()),

@@ -1,0 +1,279 @@
+"""The command line: ``dualnum check MODULE:FUNCTION --at X1 X2 ...``."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import importlib
+import inspect
+import json
+import math
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+from dualnum import __version__
+from dualnum.differences import METHODS, JacobianReport, StepSizeStudy, check_jacobian, step_size_study
+from dualnum.differences.report import element, for_json
+from dualnum.differences.sampling import result_array
+from dualnum.errors import DualnumError, ObjectArrayWarning
+from dualnum.transforms import jacobian
+
+__all__ = ["main"]
+
+AGREES, DIFFERS, BAD_INPUT = 0, 1, 2
+SHOWN_COLUMNS = 8
+DESCRIPTION = """\
+Differentiate FUNCTION at a point, and compare its Jacobian with finite differences.
+
+FUNCTION takes one vector, as a 1-D float64 array, and returns a number, a list of
+numbers or an array. MODULE is looked for in the current directory too.
+"""
+RTOL_HELP = "relative difference allowed beside the error of the differences (default: 1e-8)"
+EPILOG = """\
+exit code:
+  0  all columns agree with finite differences
+  1  some column differs, or the differences are too noisy to tell
+  2  bad input: the function cannot be imported, fails, cannot be differentiated, ...
+
+example:
+  dualnum check scipy.optimize:rosen --at 1.3 0.7 0.8 1.9 1.2
+"""
+
+
+class BadInput(Exception):
+    """What is wrong with the user's input, in one line."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports errors in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: error: {message}; see {self.prog} --help\n")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """All that was found out about the function."""
+
+    name: str
+    x: np.ndarray
+    value: np.ndarray
+    jacobian: np.ndarray
+    report: JacobianReport
+    study: StepSizeStudy | None
+    slow_path: bool
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line, with the arguments of the process by default.
+
+    Returns
+    -------
+    int
+        The exit code: 0 if all columns agree, 1 if not, 2 for bad input.
+    """
+    options = _parser().parse_args(_protect_numbers(sys.argv[1:] if argv is None else argv))
+    try:
+        # What the function prints belongs on stderr when stdout is read by a program.
+        with contextlib.redirect_stdout(sys.stderr) if options.json else contextlib.nullcontext():
+            checked = _check(options)
+    except (BadInput, DualnumError) as error:
+        if options.traceback:
+            traceback.print_exc()
+        print(f"dualnum check: error: {_one_line(error)}", file=sys.stderr)
+        return BAD_INPUT
+    print(json.dumps(_as_dict(checked), allow_nan=False) if options.json else _as_text(checked, options.step_study))
+    return AGREES if checked.report else DIFFERS
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="dualnum", description="Exact derivatives of NumPy and SciPy code as it is.")
+    parser.add_argument("--version", action="version", version=f"dualnum {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    check = commands.add_parser(
+        "check",
+        help="compare the derivatives of a function with finite differences",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    check.add_argument("function", metavar="MODULE:FUNCTION", help="for example scipy.optimize:rosen")
+    check.add_argument("--at", metavar="X", type=_finite, nargs="+", required=True, help="the elements of the vector")
+    check.add_argument("--method", choices=list(METHODS), default="central", help="of differences (default: central)")
+    check.add_argument("--rtol", type=_tolerance, default=1e-8, metavar="R", help=RTOL_HELP)
+    check.add_argument("--step-study", metavar="FILE", help="plot the error of finite differences against their step")
+    check.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    check.add_argument("--traceback", action="store_true", help="show where an error was raised")
+    return parser
+
+
+def _protect_numbers(argv: Sequence[str]) -> list[str]:
+    """Put a space before negative numbers: argparse takes -1e-3 or -inf for an option, and float() skips spaces."""
+    return [f" {arg}" if arg.startswith("-") and _is_number(arg) else arg for arg in argv]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _finite(text: str) -> float:
+    if not _is_number(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    number = float(text)
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"the point must be finite, not {text.strip()}")
+    return number
+
+
+def _tolerance(text: str) -> float:
+    number = _finite(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"a tolerance cannot be negative, as {text.strip()} is")
+    return number
+
+
+def _check(options: argparse.Namespace) -> Checked:
+    name, x = options.function, np.array(options.at)
+    f = _find(name)
+    with warnings.catch_warnings(record=True) as caught, _blame(name):
+        warnings.simplefilter("always", ObjectArrayWarning)
+        value = result_array(f(x.copy()))
+        whole = np.asarray(jacobian(f)(x))
+        report = check_jacobian(f, x, method=options.method, rtol=options.rtol)
+        study = step_size_study(f, x) if options.step_study else None
+    for warning in caught:
+        if warning.category is not ObjectArrayWarning:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    if study:
+        try:
+            study.plot(options.step_study)
+        except (OSError, ValueError) as error:  # a ValueError is an ending that matplotlib does not know
+            raise BadInput(f"cannot write {options.step_study}: {error}") from error
+    slow_path = any(warning.category is ObjectArrayWarning for warning in caught)
+    return Checked(name, x, value, whole, report, study, slow_path)
+
+
+def _find(name: str) -> Callable[[Any], Any]:
+    """The function of that name, in MODULE:FUNCTION notation."""
+    module_name, colon, path = name.partition(":")
+    if not (module_name and colon and path):
+        raise BadInput(f"{name!r} must have the form MODULE:FUNCTION, for example scipy.optimize:rosen")
+    here = os.getcwd()
+    if here not in sys.path:
+        sys.path.insert(0, here)  # as python -m does
+    try:
+        found: Any = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:  # a script may do anything when it is imported
+        raise BadInput(f"cannot import {module_name}: {_named(error)}") from error
+    for part in path.split("."):
+        if not hasattr(found, part):
+            near = difflib.get_close_matches(part, dir(found), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise BadInput(f"{module_name} has no {path}{hint}")
+        found = getattr(found, part)
+    if not callable(found):
+        raise BadInput(f"{name} is not a function, but of type {type(found).__name__}")
+    try:
+        signature = inspect.signature(found)
+    except ValueError:  # not all compiled functions have one
+        return found
+    try:
+        signature.bind(None)
+    except TypeError as error:
+        raise BadInput(f"{name} must take one vector, but its signature is {signature}") from error
+    return found
+
+
+@contextlib.contextmanager
+def _blame(name: str) -> Iterator[None]:
+    """Turn whatever the function raises into a BadInput that names it."""
+    try:
+        yield
+    except DualnumError as error:
+        raise BadInput(f"{name}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise BadInput(f"{name} raised {_named(error)}") from error
+
+
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _as_text(checked: Checked, plot: str | None) -> str:
+    report, n = checked.report, checked.x.size
+    lines = [f"{checked.name} at {_numbers(checked.x)}", "", f"value: {_numbers(checked.value)}", ""]
+    lines.append(f"Jacobian, of shape {checked.jacobian.shape}, by columns:")
+    columns = range(n) if n <= SHOWN_COLUMNS else (*range(SHOWN_COLUMNS - 1), n - 1)
+    for j in columns:
+        if j == n - 1 and n > SHOWN_COLUMNS:
+            lines.append("  ...")
+        label = f"d f / d {element('x', (j,))}:  "
+        lines.append(f"  {label}{_numbers(checked.jacobian[..., j], indent=len(label) + 2)}")
+    lines += ["", str(report), "", _times(report)]
+    if checked.study:
+        lines += ["", f"error of finite differences against their step, drawn in {plot}:", str(checked.study)]
+    if checked.slow_path:
+        lines += [
+            "",
+            "note: the function puts its argument into np.asarray or the like, which makes object arrays of Duals:",
+            "      the derivatives are exact, but this way is slow.",
+        ]
+    return "\n".join(lines)
+
+
+def _times(report: JacobianReport) -> str:
+    once = report.seconds["function"]
+    rows = [
+        ("the function, once", once),
+        ("Jacobian by forward mode", report.seconds["derivative"]),
+        (f"Jacobian by {report.method} differences", report.seconds["differences"]),
+    ]
+    width = max(len(label) for label, _ in rows)
+    lines = [f"  {label:{width}}  {_duration(t):>8}  {t / max(once, 1e-9):8.3g} x" for label, t in rows]
+    return "\n".join(["time", *lines])
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def _numbers(array: np.ndarray, indent: int = 0) -> str:
+    """Numbers as NumPy prints them, shortened if there are many."""
+    without_minus_zero = np.asarray(array) + 0.0
+    text = np.array2string(without_minus_zero, precision=9, threshold=20, max_line_width=100, separator=" ")
+    return text.replace("\n", "\n" + " " * indent)
+
+
+def _as_dict(checked: Checked) -> dict[str, Any]:
+    return {
+        "function": checked.name,
+        "x": checked.x.tolist(),
+        "value": _nested(checked.value.tolist()),
+        "jacobian": _nested(checked.jacobian.tolist()),
+        "comparison": checked.report.to_dict(),
+        "step_study": checked.study.to_dict() if checked.study else None,
+        "object_arrays": checked.slow_path,
+    }
+
+
+def _nested(numbers: Any) -> Any:
+    return [_nested(part) for part in numbers] if isinstance(numbers, list) else for_json(numbers)
