@@ -1,6 +1,7 @@
 """dualnum: exact derivatives of the NumPy and SciPy code that people already have."""
 
 from dualnum import rules as rules
+from dualnum.differences import JacobianReport, StepSizeStudy, check_jacobian, step_size_study
 from dualnum.dual import Dual
 from dualnum.errors import (
     DerivativeLostError,
@@ -30,11 +31,14 @@ __all__ = [
     "Dual",
     "DualnumError",
     "InputError",
+    "JacobianReport",
     "MissingExtraError",
     "MutationError",
     "NoRuleError",
     "ObjectArrayWarning",
     "ShapeError",
+    "StepSizeStudy",
+    "check_jacobian",
     "derivative",
     "jacobian",
     "jacobian_column",
@@ -42,5 +46,6 @@ __all__ = [
     "jvp",
     "linearize",
     "primal",
+    "step_size_study",
     "value_and_jacobian",
 ]

@@ -18,7 +18,7 @@ import numpy as np
 from dualnum import floating
 from dualnum.errors import DerivativeLostError, InputError, NoRuleError
 from dualnum.namespace import NAMESPACE
-from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active, holds_objects
+from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active, holds_objects, refuse_foreign_array
 from dualnum.table import TABLE, Composite, Constant, Elementwise, Function, Linear, Nonlinear, Row, Unsupported
 
 __all__ = ["OBSERVER", "UFUNC_METHODS", "ActiveArray", "apply_function", "level_of", "primal_all", "strip"]
@@ -209,8 +209,13 @@ def apply_function(function: Function, args: tuple[Any, ...], kwargs: dict[str, 
             args = _positional(function, args, kwargs)
     top = _top(kwargs.values(), _top(args))
     if top is None:
-        result = function(*args, **kwargs)
-        if like is not None and out is None and not contains_active(result):
+        if like is not None and isinstance(like._value, ActiveArray):
+            result = apply_function(function, args, kwargs, like._value)
+        else:
+            result = function(*args, **kwargs)
+        if holds_objects(result):
+            result = as_operand(result)
+        if like is not None and out is None and level_of(result) < like._level:
             return like._constant(result)
     else:
         result = apply_row(row, args, kwargs, top)
@@ -237,6 +242,18 @@ def store(result: Any, out: Any, name: str) -> Any:
     return out
 
 
+def _as_numbers(x: Any) -> Any:
+    x = as_operand(x)
+    if holds_objects(x):
+        raise InputError("an object array of other things than numbers has no arithmetic with Duals")
+    return x
+
+
+def _as_loop_dtype(x: Any, dtype: np.dtype, casting: str) -> Any:
+    """Cast an active argument of a ufunc as its ``dtype=`` says, but for complex arguments of functions to the reals."""
+    return x.astype(dtype, casting=casting) if isinstance(x, ActiveArray) and (x.dtype.kind, dtype.kind) != ("c", "f") else x
+
+
 def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Operator and reflected operator of a ufunc of two arguments, with the direct path to its row."""
 
@@ -249,8 +266,8 @@ def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Cal
         if role == _ACTIVE:
             return (self if self._level >= other._level else other)._binary(TABLE[ufunc], op, self, other)
         if role == _STRANGER:
-            return NotImplemented
-        return op(self, as_operand(other))
+            return self._refuse_stranger(other)
+        return op(self, _as_numbers(other))
 
     def reflected(self: ActiveArray, other: Any) -> Any:
         role = _ROLES.get(other.__class__) or _role(other.__class__)
@@ -259,8 +276,8 @@ def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Cal
         if role <= _ARRAY:
             return self._binary(TABLE[ufunc], op, other, self)
         if role == _STRANGER:
-            return NotImplemented
-        return op(as_operand(other), self)
+            return self._refuse_stranger(other)
+        return op(_as_numbers(other), self)
 
     return forward, reflected
 
@@ -270,11 +287,15 @@ def _function_methods(ufunc: np.ufunc) -> tuple[Callable[..., Any], Callable[...
 
     def forward(self: ActiveArray, other: Any) -> Any:
         role = _ROLES.get(other.__class__) or _role(other.__class__)
-        return NotImplemented if role == _STRANGER else apply_function(ufunc, (self, as_operand(other)), {}, self)
+        if role == _STRANGER:
+            return self._refuse_stranger(other)
+        return apply_function(ufunc, (self, as_operand(other)), {}, self)
 
     def reflected(self: ActiveArray, other: Any) -> Any:
         role = _ROLES.get(other.__class__) or _role(other.__class__)
-        return NotImplemented if role == _STRANGER else apply_function(ufunc, (as_operand(other), self), {}, self)
+        if role == _STRANGER:
+            return self._refuse_stranger(other)
+        return apply_function(ufunc, (as_operand(other), self), {}, self)
 
     return forward, reflected
 
@@ -372,12 +393,19 @@ class ActiveArray:
                 return top._elementwise(row, inputs, kwargs)
             return apply_function(ufunc, inputs, kwargs, self)
         kwargs = {name: value for name, value in kwargs.items() if name != "subok"}
-        where = kwargs.get("where", True)
-        if where is True:
-            kwargs.pop("where", None)
-            return apply_function(ufunc, inputs, kwargs, self)
-        if isinstance(where, ActiveArray):
+        row = TABLE.get(ufunc)
+        dtype = kwargs.get("dtype")
+        if dtype is not None and not isinstance(row, Constant):
+            # Beforehand, so that partials are computed with that precision too.
+            casting = kwargs.get("casting", "same_kind")
+            inputs = tuple([_as_loop_dtype(x, np.dtype(dtype), casting) for x in inputs])
+        where = kwargs.pop("where", True)
+        if isinstance(row, (Nonlinear, Composite)):
+            kwargs = {name: value for name, value in kwargs.items() if name not in ("dtype", "casting", "order")}
+        elif where is not True:
             where = kwargs["where"] = primal_all(where)
+        if where is True:
+            return apply_function(ufunc, inputs, kwargs, self)
         out = kwargs.pop("out", None)
         result = apply_function(ufunc, inputs, kwargs, self)
         results = result if isinstance(result, tuple) else (result,)
@@ -397,10 +425,9 @@ class ActiveArray:
         return apply_function(function, args, kwargs, self)
 
     def _refuse_stranger(self, x: Any) -> Any:
-        if isinstance(x, np.ndarray):
-            raise InputError(
-                f"dualnum does not know how {type(x).__name__} arrays behave; pass np.asarray(x) (and mind its mask)."
-            )
+        """Leave the operation to a type that knows how to deal with us."""
+        if getattr(type(x), "__array_ufunc__", None) is np.ndarray.__array_ufunc__:
+            refuse_foreign_array(x)
         return NotImplemented
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:

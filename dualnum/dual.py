@@ -13,7 +13,7 @@ from dualnum.errors import InputError, ShapeError
 from dualnum.levels import current_level
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.methods import CommonMethods
-from dualnum.packing import ACTIVE_TYPES, as_operand
+from dualnum.packing import ACTIVE_TYPES, as_operand, refuse_foreign_array
 from dualnum.table import Elementwise, Linear, Nonlinear, Row, first, second
 from dualnum.tangents import (
     NUMBERS,
@@ -342,9 +342,7 @@ def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any
         tangent = combine(row, out, args, tangents, k)
     finally:
         floating.restore(token)
-    if tangent.dtype is not out.dtype or tangent.ndim != (out.ndim if k is None else out.ndim + 1) or tangent.size != (
-        out.size if k is None else out.size * k
-    ):
+    if tangent.dtype is not out.dtype or tangent.shape != (out.shape if k is None else (k, *out.shape)):
         tangent = conform(tangent, out, k)
     return make_dual(out, tangent, dual._level, k)
 
@@ -359,6 +357,7 @@ def finish(row: Row | None, args: Sequence[Any], result: Any) -> Any:
 
 def _as_inexact(x: Any, name: str) -> Any:
     """Copy a part of a number; integers become float64."""
+    refuse_foreign_array(x)
     x = as_operand(x)
     if x.__class__ in ACTIVE_TYPES:
         return x.copy()

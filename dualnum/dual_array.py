@@ -13,7 +13,7 @@ import numpy as np
 from dualnum import indexing
 from dualnum.dispatch import OBSERVER, level_of
 from dualnum.dual import CLASSES, SCALARS, Dual, make_dual
-from dualnum.errors import DerivativeLostError, MutationError
+from dualnum.errors import DerivativeLostError, InputError, MutationError
 from dualnum.methods import ArrayMethods, ScalarMethods
 from dualnum.packing import ACTIVE_TYPES, as_operand, warn_objects
 from dualnum.primitives import getitem
@@ -21,7 +21,7 @@ from dualnum.small import MOST_DIRECTIONS, SmallDual, make_small
 from dualnum.table import TABLE
 from dualnum.tangents import directions_differ
 
-__all__ = ["DualArray", "DualScalar", "make_dual"]
+__all__ = ["DualArray", "DualScalar", "lift", "make_dual"]
 
 
 class DualArray(ArrayMethods, Dual):
@@ -34,7 +34,7 @@ class DualArray(ArrayMethods, Dual):
         value = self._value[index]
         tangent = self._tangent[index] if k is None else indexing.get_directions(self._tangent, index)
         result: Dual
-        if value.__class__ is np.float64 and tangent.__class__ in _PLAIN and (k is None or k <= MOST_DIRECTIONS):
+        if value.__class__ is np.float64 and tangent.__class__ in _PLAIN and (k is None or 0 < k <= MOST_DIRECTIONS):
             few = (float(tangent),) if k is None else tuple(tangent.tolist())
             result = make_small(value, few, self._level, k)
         else:
@@ -54,8 +54,8 @@ class DualArray(ArrayMethods, Dual):
             return (self[i] for i in range(len(value)))
         if tangent.__class__ is not np.ndarray or value.dtype is not _FLOAT64 or not k:
             return (self[i] for i in range(len(value)))
-        level = self._level
-        return map(make_small, map(np.float64, value.tolist()), zip(*tangent.tolist()), repeat(level), repeat(k))
+        # Lazily, as NumPy does: the loop may write into elements that it has yet to read.
+        return map(make_small, value, map(tuple, map(np.ndarray.tolist, tangent.T)), repeat(self._level), repeat(k))
 
     def __setitem__(self, index: Any, new: Any) -> None:
         new = as_operand(new)
@@ -74,10 +74,10 @@ class DualArray(ArrayMethods, Dual):
             raise MutationError("x[...] = y: x is read-only, or a view whose tangent is no view; update a copy, x.copy().")
         if level_of(value) > level_of(self._value):
             _require_sole_owner(self._value, sys.getrefcount(self._value))
-            self._value = _lift(self._value, value)
+            self._value = lift(self._value, value)
         if level_of(tangent) > level_of(self._tangent):
             _require_sole_owner(self._tangent, sys.getrefcount(self._tangent))
-            self._tangent = _lift(self._tangent, tangent)
+            self._tangent = lift(self._tangent, tangent)
         self._value[index] = value
         if self._k is None:
             self._tangent[index] = 0 if tangent is None else tangent
@@ -141,8 +141,8 @@ def _require_sole_owner(part: Any, references: int) -> None:
         )
 
 
-def _lift(part: np.ndarray, new: Any) -> Any:
-    """Make a plain part able to hold the outer derivatives of what is assigned to it."""
+def lift(part: Any, new: Any) -> Any:
+    """Make a part of a number able to hold the outer derivatives of what may be assigned to it."""
     return np.zeros(part.shape, part.dtype, like=new) + part
 
 
@@ -169,9 +169,11 @@ def _parts(items: list[Any], level: int, k: int | None) -> tuple[Any, Any]:
     """Value and tangent of an axis of scalars."""
     active = [level_of(item) == level for item in items]
     tangents = [item._tangent if is_active else None for item, is_active in zip(items, active, strict=True)]
-    zero = next(t for t in tangents if t is not None) * 0
+    zero = np.zeros_like(next(t for t in tangents if t is not None))
     value = as_operand([item._value if is_active else item for item, is_active in zip(items, active, strict=True)])
     tangent = as_operand([zero if t is None else t for t in tangents])
+    if value.dtype.kind not in "fc":
+        raise InputError(f"an object array of Duals and {value.dtype} cannot be differentiated; it must hold numbers alone")
     if k is not None:
         tangent = np.moveaxis(tangent, 0, -1)
     return value, tangent if tangent.dtype is value.dtype else tangent.astype(value.dtype)
@@ -186,7 +188,7 @@ def _small_parts(items: list[Any], level: int, k: int | None) -> tuple[Any, Any]
         if item.__class__ in _FLOATS:
             flat.append(item)
             flat += zeros
-        elif item._level == level:
+        elif level_of(item) == level:
             flat.append(item._value)
             flat += item._few
         else:

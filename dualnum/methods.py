@@ -129,7 +129,9 @@ class CommonMethods(ActiveArray):
 
     def transpose(self, *axes: Any) -> Any:
         """As `numpy.ndarray.transpose`."""
-        order = axes if len(axes) > 1 else axes[0] if axes else None
+        order = axes or None
+        if len(axes) == 1 and not isinstance(axes[0], int):
+            order = axes[0]
         return apply_function(np.transpose, (self, order), {}, self)
 
     def compress(self, condition: Any, axis: Any = None, out: Any = None) -> Any:
@@ -166,7 +168,9 @@ class CommonMethods(ActiveArray):
         flat = self.reshape(-1)
         if not index:
             return flat[0]
-        return flat[index[0]] if len(index) == 1 and not isinstance(index[0], tuple) else self[index]
+        if len(index) == 1:
+            return self[index[0]] if isinstance(index[0], tuple) else flat[index[0]]
+        return self[index]
 
     def view(self, *args: Any, **kwargs: Any) -> Any:
         """As `numpy.ndarray.view`, without a change of dtype or class."""
@@ -276,6 +280,11 @@ class ScalarMethods(CommonMethods):
 
     def _is_array(self) -> bool:
         return False
+
+    def __getitem__(self, index: Any) -> Any:
+        # NumPy's scalars take (), Ellipsis and newaxis, and have an error for all else.
+        shape = np.shape(primal_all(self)[index])
+        return self if index.__class__ is tuple and not index else self.reshape(shape)
 
     def tolist(self) -> Any:
         """The scalar itself, still active."""

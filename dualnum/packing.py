@@ -7,6 +7,7 @@ another one, a function that dispatches, or the end of a transformed function.
 
 from __future__ import annotations
 
+import numbers
 import warnings
 from typing import Any
 
@@ -14,7 +15,15 @@ import numpy as np
 
 from dualnum.errors import InputError, ObjectArrayWarning
 
-__all__ = ["ACTIVE_TYPES", "as_operand", "contains_active", "holds_objects", "is_active", "warn_objects"]
+__all__ = [
+    "ACTIVE_TYPES",
+    "as_operand",
+    "contains_active",
+    "holds_objects",
+    "is_active",
+    "refuse_foreign_array",
+    "warn_objects",
+]
 
 #: The classes of active numbers; each registers itself.
 ACTIVE_TYPES: set[type] = set()
@@ -44,6 +53,14 @@ def is_active(x: Any) -> bool:
 def holds_objects(x: Any) -> bool:
     """Whether `x` is a plain array of Python objects."""
     return x.__class__ is np.ndarray and x.dtype.char == "O"
+
+
+def refuse_foreign_array(x: Any) -> None:
+    """Raise if `x` is a masked array, a matrix or the like, whose behaviour would be lost in an ndarray."""
+    if isinstance(x, np.ndarray) and x.__class__ not in (np.ndarray, np.memmap):
+        raise InputError(
+            f"dualnum does not know how {type(x).__name__} arrays behave; pass np.asarray(x) (and mind its mask)."
+        )
 
 
 def contains_active(x: Any) -> bool:
@@ -78,4 +95,8 @@ def as_operand(x: Any) -> Any:
                 top = item
         elif item.__class__ in (list, tuple, np.ndarray):
             raise InputError("an object array of arrays cannot be differentiated; use np.stack or np.concatenate")
-    return x if top is None else top._pack(items, x.shape, top._level)
+    if top is not None:
+        return top._pack(items, x.shape, top._level)
+    if all(isinstance(item, (numbers.Complex, np.bool_)) for item in items):
+        return x.astype(complex if any(isinstance(item, complex) for item in items) else float)
+    return x

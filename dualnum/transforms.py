@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import optree
 
-from dualnum.dispatch import ActiveArray, primal_all
-from dualnum.dual_array import make_dual
+from dualnum.dispatch import ActiveArray, level_of, primal_all
+from dualnum.dual_array import lift, make_dual
 from dualnum.errors import InputError, ShapeError
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.memory import LARGE, settle_allocator
-from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active
+from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active, refuse_foreign_array
 
 __all__ = [
     "derivative",
@@ -67,6 +67,7 @@ def _as_input(x: Any, where: str) -> Any:
         return x.copy() if x.ndim else x[()]
     if contains_active(x):
         return as_operand(x).copy()
+    refuse_foreign_array(x)
     try:
         array = np.array(x)
     except ValueError:
@@ -149,6 +150,11 @@ def _primal_at(y: Any, level: int) -> Any:
     return y
 
 
+def _aux_at(leaf: Any, level: int) -> Any:
+    """Take a level off what is handed through, which may be anything."""
+    return _primal_at(as_operand(leaf) if contains_active(leaf) else leaf, level)
+
+
 def _function_name(f: Any) -> str:
     return getattr(f, "__name__", type(f).__name__)
 
@@ -184,6 +190,8 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
             x_dots[i] = x_dot.astype(x.dtype)
         if x_dot.size > LARGE:
             settle_allocator()
+        if level_of(x) > level_of(x_dot):
+            x_dots[i] = lift(x_dots[i], x)
     level, token = enter_transform()
     try:
         args = [make_dual(x, x_dot, level, k) for x, x_dot in zip(xs, x_dots, strict=True)]
@@ -305,7 +313,8 @@ def derivative(f: Callable[..., Any]) -> Callable[..., Any]:
             )
         where = f"derivative({_function_name(f)})"
         x = _as_input(x, where)
-        return _push(lambda scalar: f(scalar, *args, **kwargs), (x,), (np.ones((), x.dtype)[()],), where)[1]
+        of_one = _with_others(f, (x, *args), 0, kwargs)
+        return _push(of_one, (x,), (np.ones((), x.dtype)[()],), where)[1]
 
     return derivative_of_f
 
@@ -337,7 +346,7 @@ def _seeds(x: Any, start: int, k: int) -> Any:
     # array are contiguous.
     seed = np.zeros((*x.shape, k), dtype)
     seed.reshape(-1)[start * k : (start + k) * k : k + 1] = 1
-    return np.moveaxis(seed, -1, 0)
+    return seed.T if x.ndim == 1 else np.moveaxis(seed, -1, 0)
 
 
 def _blocks(x: Any, chunk: int | None) -> Iterable[tuple[int, int | None]]:
@@ -358,6 +367,8 @@ def _run_block(f: Callable[[Any], Any], x: Any, start: int, k: int | None) -> tu
     seed = primal_all(x).dtype.type(1) if k is None else _seeds(x, start, k)
     if seed.size > LARGE:
         settle_allocator()
+    if x.__class__ in ACTIVE_TYPES:
+        seed = lift(seed, x)
     level, token = enter_transform()
     try:
         # The last block may use up the input, which is a copy already.
@@ -367,8 +378,10 @@ def _run_block(f: Callable[[Any], Any], x: Any, start: int, k: int | None) -> tu
 
 
 def _copied(arg: Any) -> Any:
-    """Copy a constant argument, which a function that works in place would change at every run."""
-    return arg.copy() if arg.__class__ is np.ndarray else arg
+    """Copy the arrays in a constant argument, which a function that works in place would change at every run."""
+    if arg.__class__ in (list, tuple, dict):
+        return optree.tree_map(_copied, arg, none_is_leaf=True)
+    return arg.copy() if isinstance(arg, (np.ndarray, ActiveArray)) else arg
 
 
 def _with_others(f: Callable[..., Any], args: Sequence[Any], position: int, kwargs: dict[str, Any]) -> Callable[[Any], Any]:
@@ -377,7 +390,7 @@ def _with_others(f: Callable[..., Any], args: Sequence[Any], position: int, kwar
     def of_one(x: Any) -> Any:
         copies = [_copied(arg) for arg in args]
         copies[position] = x
-        return f(*copies, **kwargs)
+        return f(*copies, **{name: _copied(value) for name, value in kwargs.items()})
 
     return of_one
 
@@ -441,7 +454,7 @@ def _jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: bo
         if not start:
             value = result.map(lambda leaf, level=level: _primal_at(leaf, level))
             if has_aux:
-                aux = optree.tree_map(lambda leaf, level=level: _primal_at(leaf, level), extra, none_is_leaf=True)
+                aux = optree.tree_map(lambda leaf, level=level: _aux_at(leaf, level), extra, none_is_leaf=True)
             all_rows = [_Rows(x) for _ in result.leaves]
         for rows, leaf in zip(all_rows, result.leaves, strict=True):
             rows.add(start, k, _tangent_at(leaf, level, k))
@@ -480,6 +493,8 @@ def value_and_jacobian(
     single = not isinstance(argnums, (tuple, list))
     positions = (argnums,) if single else tuple(argnums)  # type: ignore[arg-type]
     where = f"jacobian({_function_name(f)})"
+    if not positions:
+        raise InputError(f"{where}: argnums is empty; name at least one argument.")
 
     @wraps(f, updated=())
     def value_and_jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
@@ -642,4 +657,6 @@ def jacobian_column(f: Callable[[Any], Any], x: Any, j: int | tuple[int, ...], *
         x_dot[j] = 1
     else:
         x_dot.reshape(-1)[operator.index(j)] = 1
+    if np.count_nonzero(x_dot) != 1:
+        raise IndexError(f"{where}: {j} is not the index of one element of an array of shape {x.shape}.")
     return _push(f, (x,), (x_dot,), where)[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -56,51 +56,76 @@ class Estimate:
 Row = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def extrapolate(rows: Iterator[Row], power: int, best: Estimate, wanted: np.ndarray) -> Estimate:
+@dataclass
+class Candidate:
+    """An entry of the tableau for each element of ``f(x)``, from ``age`` rows ago.
+
+    ``noise`` is the round-off in it, and ``smooth`` whether the slopes to the left and the right approached each other.
+    """
+
+    value: np.ndarray
+    error: np.ndarray
+    noise: np.ndarray
+    smooth: np.ndarray
+    age: np.ndarray
+
+    def meet(self, later: np.ndarray) -> None:
+        """Count as error what a later row disagrees by, scaled back to this step: so noise shows that is not round-off."""
+        self.age = self.age + 1
+        self.error = np.fmax(self.error, np.abs(later - self.value) / RATIO**self.age)
+
+    def yield_to(self, other: Candidate) -> None:
+        """Become the other one where that is better."""
+        better = other.error < self.error
+        for name, mine in vars(self).items():
+            setattr(self, name, np.where(better, getattr(other, name), mine))
+
+
+def extrapolate(rows: Iterator[Row], power: int, scale: np.ndarray, wanted: np.ndarray) -> Estimate:
     """Richardson extrapolation of difference quotients whose step shrinks from row to row (Ridders 1982).
 
     A row is (quotient, noise, unevenness): the quotient; the least error that round-off leaves in it; and by how much
-    the slopes to the left and to the right of x differ. The error of
-    a quotient is a series in the step to the ``power`` 2 for central and 1 for one-sided differences. Rows
-    are taken until every ``wanted`` element has converged or gets no better.
+    the slopes to the left and to the right of x differ. The error of a quotient is a series in the step to the
+    ``power`` 2 for central and 1 for one-sided differences. Rows are taken until every ``wanted`` element has converged
+    or gets no better.
 
     An entry of the tableau counts only together with two neighbours, one from the same steps and one from larger ones,
     since two numbers are sometimes equal by chance. Its error is the larger of the distances to them, and at least that
-    of round-off. By as much as later rows disagree with it, scaled back to its step, it is in error too: that is the
-    noise of functions with more noise than round-off. If the unevenness grows while the step shrinks, then x lies
-    beside a feature far narrower than the step, which these differences do not see; there the unevenness counts as
-    error. And a row in which nothing changes at all does not take the place of a smooth derivative that larger steps
-    have found: there the change is lost in round-off inside the function.
+    of round-off. If the unevenness grows while the step shrinks, then x lies beside a feature far narrower than the
+    step, which these differences do not see; there the unevenness counts as error. And a row in which nothing changes
+    at all does not take the place of a smooth derivative that larger steps have found: there the change is lost in
+    round-off inside the function.
     """
     settled = ~wanted
-    previous: list[np.ndarray] = []
-    uneven_before, noise_of_best = best.error, best.error
-    idle = np.zeros(best.value.shape, dtype=int)
-    smooth_best = np.zeros(best.value.shape, dtype=bool)
+    nothing, never = np.full(scale.shape, np.nan), np.full(scale.shape, np.inf)
+    best = Candidate(nothing, never, never, np.zeros(scale.shape, bool), np.zeros(scale.shape, int))
+    latest, uneven_before, previous = best, never, []
     for quotient, noise, uneven in rows:
         row = [quotient]
         for order, coarser in enumerate(previous[: DEPTH - 1], start=1):
             row.append(row[-1] + (row[-1] - coarser) / (RATIO ** (power * order) - 1))
-        unseen = np.where(uneven > 1.2 * uneven_before + 8 * noise, uneven, 0.0)
+        best.meet(row[-1])
+        latest.meet(row[-1])
+        best.yield_to(latest)  # not before it has met a later row: noise makes good candidates that are worth nothing
+
         smooth = uneven <= 0.75 * uneven_before + 8 * noise
-        lost = (quotient == 0) & (uneven == 0) & smooth_best & (np.abs(best.value) > SAFETY * best.error)
-        idle += 1
-        doubt = np.abs(row[-1] - best.value) / RATIO**idle
-        best.error = np.fmax(best.error, np.where(np.isinf(best.error), 0.0, doubt))
+        unseen = np.where(uneven > 1.2 * uneven_before + 8 * noise, uneven, 0.0)
+        lost = (quotient == 0) & (uneven == 0) & best.smooth & (np.abs(best.value) > SAFETY * best.error)
+        least = np.maximum(noise, np.where(lost, np.inf, unseen))
+        latest = Candidate(nothing, never, noise, smooth, np.zeros(scale.shape, int))
         for order in range(1, len(previous)):
             distance = np.maximum(np.abs(row[order] - row[order - 1]), np.abs(row[order] - previous[order]))
-            error = np.maximum.reduce([distance, noise, unseen])
-            better = (error < best.error) & ~lost
-            best.take(better, row[order], error)
-            noise_of_best = np.where(better, noise, noise_of_best)
-            smooth_best = np.where(better, smooth, smooth_best)
-            idle[better] = 0
-        settled |= np.isfinite(best.error) & (best.error <= np.fmax(CONVERGED * np.abs(best.value), 4 * noise_of_best))
-        settled |= (idle >= 4) & (best.error <= USEFUL * best.size)
-        if len(previous) > 1 and np.all(settled):
+            latest.yield_to(replace(latest, value=row[order], error=np.maximum(distance, least)))
+
+        for found in (best, latest):
+            converged = found.error <= np.fmax(CONVERGED * np.abs(found.value), 4 * found.noise)
+            settled |= np.isfinite(found.error) & converged
+        settled |= (best.age >= 4) & (best.error <= USEFUL * np.fmax(np.abs(best.value), scale))
+        if np.all(settled):
             break
         previous, uneven_before = row, uneven
-    return best
+    best.yield_to(latest)
+    return Estimate(best.value, best.error, scale)
 
 
 def central_rows(sampler: Sampler, j: int, step: float) -> Iterator[Row]:
@@ -136,15 +161,13 @@ def central(sampler: Sampler, j: int) -> Estimate:
     for length in (typical, 1.0) if typical < 1e-3 else (typical,):
         wanted = defined & ~(best.error <= USEFUL * best.size)
         if np.any(wanted):
-            found = Estimate.unknown(sampler, best.scale)
-            found = extrapolate(central_rows(sampler, j, FIRST_STEP * length), 2, found, wanted)
+            found = extrapolate(central_rows(sampler, j, FIRST_STEP * length), 2, best.scale, wanted)
             consistent = np.isinf(best.error) | (np.abs(found.value - best.value) <= SAFETY * best.error)
             best.take(consistent & (found.error < best.error), found.value, found.error)
     for side in (1.0, -1.0):
         wanted = defined & np.isinf(best.error)
         if np.any(wanted):
-            found = Estimate.unknown(sampler, best.scale)
-            found = extrapolate(one_sided_rows(sampler, j, side * FIRST_STEP * typical), 1, found, wanted)
+            found = extrapolate(one_sided_rows(sampler, j, side * FIRST_STEP * typical), 1, best.scale, wanted)
             best.take(wanted, found.value, found.error)
     return best
 

@@ -174,7 +174,9 @@ class JacobianReport:
         }
 
     def plot(self, path: Path = None, ax: Axes | None = None) -> Axes:
-        """Draw the difference of each column, coloured by verdict, and the error of the differences.
+        """Draw the difference of each column, marked by verdict, and the error of the differences.
+
+        Zeros are drawn below, and what is not finite above all others.
 
         Parameters
         ----------
@@ -196,13 +198,14 @@ class JacobianReport:
         numbers = np.arange(len(self.columns))
         differences = np.array([column.difference for column in self.columns])
         errors = np.array([column.error for column in self.columns])
-        positive = [v for v in (*differences, *errors) if 0 < v < np.inf]
-        floor = min(positive, default=1e-16) / 10
+        drawable = [number for number in (*differences, *errors) if 0 < number < np.inf]
+        floor, ceiling = min(drawable, default=1e-16) / 10, max(drawable, default=0.1) * 10
+        heights = np.where(np.isfinite(differences), on_log_axis(differences, floor), ceiling)
         ax.plot(numbers, on_log_axis(errors, floor), "_", color="0.5", ms=12, label="error of the differences")
-        for verdict, colour in zip(SEVERITY, ("tab:green", "tab:orange", "tab:red"), strict=True):
+        for verdict, style in zip(SEVERITY, ("go", "ys", "rX"), strict=True):
             chosen = np.array([column.verdict is verdict for column in self.columns], dtype=bool)
             if chosen.any():
-                ax.plot(numbers[chosen], on_log_axis(differences[chosen], floor), "o", color=colour, label=verdict)
+                ax.plot(numbers[chosen], heights[chosen], style, label=verdict)
         ax.set(
             yscale="log", xlabel="column", ylabel=f"|{self.checked} - {self.method} differences|", title=self.summary()
         )

@@ -9,10 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from dualnum.batching import aligned, from_end
-from dualnum.dispatch import primal_all
-from dualnum.packing import as_operand
 from dualnum.rules.shape import as_array, as_shape
-from dualnum.table import composite, constant, nonlinear
+from dualnum.table import composite, constant, nonlinear, unsupported
 
 constant(np.zeros_like, np.ones_like, np.empty_like)
 constant(np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri)
@@ -32,13 +30,9 @@ def _asarray(a, dtype=None, order=None, *, device=None, copy=None):
     return converted.copy() if copy and converted is a else converted
 
 
-def _array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=0):  # noqa: A002
+def _array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=0):
     a = _asarray(object, dtype, copy=copy)
     return a if a.ndim >= ndmin else a.reshape((1,) * (ndmin - a.ndim) + a.shape)
-
-
-def _require(a, dtype=None, requirements=None):
-    return _asarray(a, dtype)
 
 
 composite(np.asarray, _asarray, exact=True)
@@ -46,5 +40,66 @@ composite(np.asanyarray, _asarray, exact=True)
 composite(np.array, _array, exact=True)
 composite(np.ascontiguousarray, lambda a, dtype=None: np.atleast_1d(_asarray(a, dtype)), exact=True)
 composite(np.asfortranarray, lambda a, dtype=None: np.atleast_1d(_asarray(a, dtype)), exact=True)
-composite(np.require, _require, exact=True)
+composite(np.require, lambda a, dtype=None, requirements=None: _asarray(a, dtype), exact=True)
 composite(np.fromfunction, np.fromfunction, exact=True)
+
+
+# Filled arrays
+
+
+def _full(shape, fill_value, dtype=None, order="C", *, device=None):
+    return np.broadcast_to(_as_dtype(as_array(fill_value), dtype), as_shape(shape)).copy()
+
+
+def _full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    # The zeros carry the level of `a`, so that the result can be filled with what is made of `a`.
+    zeros = np.zeros_like(a, dtype, shape=shape)
+    return np.where(True, _as_dtype(as_array(fill_value), zeros.dtype), zeros)
+
+
+composite(np.full, _full, exact=True)
+composite(np.full_like, _full_like, exact=True)
+unsupported(
+    "the number of its elements depends on its arguments; write start + step * np.arange(n)",
+    np.arange,
+)
+
+
+# Spaced arrays
+
+
+def _linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
+    out = np.linspace(start, stop, num, endpoint, retstep, dtype, axis)
+    ndim = max(np.ndim(start), np.ndim(stop))
+
+    def push(*ends_dot):
+        ends = [0.0 if end_dot is None else end_dot for end_dot in ends_dot]
+        position = axis
+        if any(np.ndim(end_dot) > np.ndim(end) for end_dot, end in zip(ends, (start, stop), strict=True)):
+            ends = [end_dot if end_dot.__class__ is float else aligned(end_dot, ndim) for end_dot in ends]
+            position = from_end(axis, ndim + 1)
+        return np.linspace(*ends, num, endpoint, retstep, None, position)
+
+    return out, push
+
+
+def _logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
+    ends = [as_array(start), as_array(stop)]
+    base = as_array(base)
+    if base.ndim:
+        # A base with axes of its own broadcasts against the ends.
+        ndim = max(base.ndim, *(end.ndim for end in ends))
+        *ends, base = ((a.reshape((1,) * (ndim - a.ndim) + a.shape)) for a in (*ends, base))
+        base = np.expand_dims(base, axis)
+    return np.power(base, np.linspace(*ends, num, endpoint, axis=axis))
+
+
+def _geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    start, stop = as_array(start), as_array(stop)
+    weights = np.linspace(0, 1, num, endpoint).reshape(-1, *(1,) * max(start.ndim, stop.ndim))
+    return np.moveaxis(start * (stop / start) ** weights, 0, axis)
+
+
+nonlinear(np.linspace, _linspace, positions=(0, 1), batched=True)
+composite(np.logspace, _logspace)
+composite(np.geomspace, _geomspace)

@@ -1,12 +1,11 @@
 """Rows of matrix decompositions and of what rests on them.
 
 Sources: Giles, An extended collection of matrix derivative results, 2008 (eigh, svd); Murray, Differentiation of the
-Cholesky decomposition, 2016; Walter & Lehmann, Algorithmic differentiation of linear algebra functions, 2010 (qr, eig);
-Golub & Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems, 1973 (pinv, lstsq).
+Cholesky decomposition, 2016; Walter & Lehmann, Algorithmic differentiation of linear algebra functions, 2010 (qr, eig).
 
-Conventions: of eigenvalues (or singular values) that are equal up to rounding each gets the mean of their tangents, which
-is what symmetric functions of them need. Their vectors are not functions of the matrix: a direction that would turn them
-raises. The phases of complex vectors are those of LAPACK, which makes one component real.
+Conventions: of eigenvalues (or singular values) that are equal up to rounding each gets the mean of their tangents,
+which is what symmetric functions of them need. Their vectors are not functions of the matrix: a direction that would
+turn them raises. The phases of complex vectors are those of LAPACK, which makes one component real.
 """
 
 from __future__ import annotations
@@ -15,20 +14,10 @@ import numpy as np
 
 from dualnum.dispatch import ActiveArray, primal_all
 from dualnum.errors import DualnumError, NoRuleError
-from dualnum.packing import as_operand
-from dualnum.rules.products import conj
-from dualnum.table import constant, nonlinear
+from dualnum.rules.products import adjoint, product
+from dualnum.table import nonlinear
 
-
-def _adjoint(x):
-    return conj(x).mT
-
-
-def _product(*factors):
-    out = factors[0]
-    for factor in factors[1:]:
-        out = np.matmul(out, factor)
-    return out
+__all__ = ["from_triangle", "rounding_of", "singular_values_push"]
 
 
 def _diagonal(x):
@@ -39,15 +28,16 @@ def _real(x):
     return np.real(x).copy() if x.dtype.kind == "c" else x
 
 
-def _rounding(*shape, dtype):
+def rounding_of(*shape, dtype):
+    """Relative error that LAPACK may make in singular values."""
     return 4 * max(*shape, 1) * np.finfo(dtype).eps
 
 
-def _hermitian(x, lower):
+def from_triangle(x, lower):
     """The Hermitian matrix of which LAPACK reads only one triangle."""
     triangle = np.tril(x, -1) if lower else np.triu(x, 1)
     unit = np.eye(x.shape[-1], dtype=bool)
-    return np.where(unit, np.real(x), triangle + _adjoint(triangle))
+    return np.where(unit, np.real(x), triangle + adjoint(triangle))
 
 
 # Cholesky and QR
@@ -60,13 +50,13 @@ def _strict_half(n, dtype):
 
 def _cholesky(a, /, *, upper=False):
     out = np.linalg.cholesky(a, upper=upper)
-    lower = _adjoint(out) if upper else out
+    lower = adjoint(out) if upper else out
 
     def push(a_dot):
         inverse = np.linalg.inv(lower)
-        change = _product(inverse, _hermitian(a_dot, not upper), _adjoint(inverse))
+        change = product(inverse, from_triangle(a_dot, not upper), adjoint(inverse))
         change = change * _strict_half(a.shape[-1], _real(a[..., :0, :0]).dtype)
-        return np.matmul(_adjoint(change), out) if upper else np.matmul(lower, change)
+        return np.matmul(adjoint(change), out) if upper else np.matmul(lower, change)
 
     return out, push
 
@@ -78,22 +68,22 @@ def _qr(a, mode="reduced"):
     m, n = a.shape[-2:]
     if mode not in ("reduced", "complete", "r") or (mode == "complete" and m > n):
         raise NoRuleError(
-            f"numpy.linalg.qr(a, mode={mode!r}) of an array of shape {a.shape} has no derivative rule: the columns beyond the "
-            f"rank are not functions of the array. Use mode='reduced' or 'r'."
+            f"numpy.linalg.qr(a, mode={mode!r}) of an array of shape {a.shape} has no derivative rule: the columns "
+            f"beyond the rank are not functions of the array. Use mode='reduced' or 'r'."
         )
     out = np.linalg.qr(a, mode)
     q, r = np.linalg.qr(a) if mode == "r" else out
     k = min(m, n)
     sizes = np.abs(_diagonal(primal_all(r)))
-    if np.any(sizes <= _rounding(m, n, dtype=sizes.dtype) * np.max(sizes, axis=-1, keepdims=True, initial=0)):
+    if np.any(sizes <= rounding_of(m, n, dtype=sizes.dtype) * np.max(sizes, axis=-1, keepdims=True, initial=0)):
         raise DualnumError("numpy.linalg.qr: the columns are linearly dependent, and the derivative does not exist.")
 
     def push(a_dot):
         inverse = np.linalg.inv(r[..., :k])
-        change = np.matmul(_adjoint(q), a_dot)
+        change = np.matmul(adjoint(q), a_dot)
         square = np.matmul(change[..., :k], inverse)
         turn = np.tril(square, -1)
-        turn = turn - _adjoint(turn)
+        turn = turn - adjoint(turn)
         if a.dtype.kind == "c":
             turn = turn + 1j * np.imag(square) * np.eye(k)  # LAPACK makes the diagonal of r real
         r_dot = np.triu(change - np.matmul(turn, r))
@@ -115,7 +105,7 @@ def _averaged(values, tangents):
     values = primal_all(values)
     sizes = np.abs(values)
     gaps = np.abs(values[..., :, None] - values[..., None, :])
-    rounding = _rounding(values.shape[-1], dtype=sizes.dtype)
+    rounding = rounding_of(values.shape[-1], dtype=sizes.dtype)
     equal = gaps <= rounding * np.maximum(sizes[..., :, None], sizes[..., None, :])
     counts = np.sum(equal, axis=-1)
     if np.all(counts == 1):
@@ -129,7 +119,7 @@ def _quotient(numerator, gaps, values, whole, name, advice):
     The gaps are those between `values`; what the numerators are parts of is the tangent `whole`.
     """
     plain = np.abs(primal_all(values))
-    rounding = _rounding(plain.shape[-1], dtype=plain.dtype)
+    rounding = rounding_of(plain.shape[-1], dtype=plain.dtype)
     small = np.abs(primal_all(gaps)) <= rounding * np.max(plain, axis=-1, initial=0)[..., None, None]
     if not small.any():
         return numerator / gaps
@@ -155,14 +145,14 @@ def _angles(pinned, pinned_dot):
     return 1j * np.where(exists, np.imag(pinned_dot), 0) / np.where(exists, np.real(pinned), 1)
 
 
-def _eigh(a, UPLO="L"):  # noqa: N803 - NumPy's name
+def _eigh(a, UPLO="L"):
     out = np.linalg.eigh(a, UPLO)
     w, v = out
     lower = UPLO.upper() == "L"
 
     def push(a_dot):
-        a_dot = _hermitian(a_dot, lower)
-        p = _product(_adjoint(v), a_dot, v)
+        a_dot = from_triangle(a_dot, lower)
+        p = product(adjoint(v), a_dot, v)
         advice = "If you need the eigenvalues only, use numpy.linalg.eigvalsh."
         turn = _quotient(*_off_diagonal(p, w[..., None, :] - w[..., :, None]), w, a_dot, "eigh", advice)
         v_dot = np.matmul(v, turn)
@@ -177,10 +167,10 @@ def _eigh(a, UPLO="L"):  # noqa: N803 - NumPy's name
 nonlinear(np.linalg.eigh, _eigh, batched=True)
 
 
-def _eigvalsh(a, UPLO="L"):  # noqa: N803 - NumPy's name
+def _eigvalsh(a, UPLO="L"):
     def push(a_dot):
         w, v = np.linalg.eigh(a, UPLO)
-        changes = np.vecdot(v, np.matmul(_hermitian(a_dot, UPLO.upper() == "L"), v), axis=-2)
+        changes = np.vecdot(v, np.matmul(from_triangle(a_dot, UPLO.upper() == "L"), v), axis=-2)
         return _averaged(w, _real(changes))
 
     return np.linalg.eigvalsh(a, UPLO), push
@@ -196,10 +186,10 @@ def _inverse_of_vectors(v, name):
     except np.linalg.LinAlgError:
         inverse = None
     sizes = [np.linalg.norm(primal_all(x), axis=(-2, -1)) for x in (v, inverse) if x is not None]
-    if inverse is None or np.any(sizes[0] * sizes[1] * _rounding(v.shape[-1], dtype=sizes[0].dtype) > 1):
+    if inverse is None or np.any(sizes[0] * sizes[1] * rounding_of(v.shape[-1], dtype=sizes[0].dtype) > 1):
         raise DualnumError(
-            f"numpy.linalg.{name}: the matrix is defective (has too few eigenvectors), or nearly so, and the derivative of its "
-            "eigenvalues is infinite."
+            f"numpy.linalg.{name}: the matrix is defective (has too few eigenvectors), or nearly so, and the "
+            "derivative of its eigenvalues is infinite."
         )
     return inverse
 
@@ -209,13 +199,13 @@ def _eig(a):
     w, v = out
 
     def push(a_dot):
-        p = _product(_inverse_of_vectors(v, "eig"), a_dot, v)
+        p = product(_inverse_of_vectors(v, "eig"), a_dot, v)
         advice = "If you need the eigenvalues only, use numpy.linalg.eigvals."
         turn = _quotient(*_off_diagonal(p, w[..., None, :] - w[..., :, None]), w, a_dot, "eig", advice)
         v_dot = np.matmul(v, turn)
         # LAPACK's vectors have length 1, and their largest component is real.
         v_dot = v_dot - v * np.expand_dims(np.real(np.vecdot(v, v_dot, axis=-2)), -2)
-        if v.dtype.kind == "c":
+        if v.dtype.kind == "c" and v.size:
             plain = primal_all(v)
             sizes = np.abs(plain) * (np.imag(plain) == 0)
             largest = np.arange(v.shape[-1])[:, None] == np.argmax(sizes, axis=-2)[..., None, :]
@@ -234,11 +224,12 @@ def _eigvals(a):
 
     def push(a_dot):
         w, v = np.linalg.eig(a)
-        changes = _averaged(w, _diagonal(_product(_inverse_of_vectors(v, "eigvals"), a_dot, v)))
+        changes = _averaged(w, _diagonal(product(_inverse_of_vectors(v, "eigvals"), a_dot, v)))
         # Without vectors, LAPACK may find the eigenvalues in another order.
         distances = np.abs(primal_all(out)[..., :, None] - primal_all(w)[..., None, :])
-        same = np.arange(a.shape[-1]) == np.argmin(distances, axis=-1)[..., None]
-        return np.matmul(same, np.expand_dims(changes, -1))[..., 0]
+        nearest = distances == np.min(distances, axis=-1, keepdims=True, initial=np.inf)
+        weights = nearest / np.sum(nearest, axis=-1, keepdims=True)
+        return np.matmul(weights, np.expand_dims(changes, -1))[..., 0]
 
     return out, push
 
@@ -249,17 +240,19 @@ nonlinear(np.linalg.eigvals, _eigvals, batched=True)
 # Singular values and vectors
 
 
-def _singular_values_push(a):
+def singular_values_push(a):
+    """Map from tangents of `a` to those of its singular values."""
+
     def push(a_dot):
         u, s, vh = np.linalg.svd(a, full_matrices=False)
-        changes = _real(np.vecdot(u, np.matmul(a_dot, _adjoint(vh)), axis=-2))
+        changes = _real(np.vecdot(u, np.matmul(a_dot, adjoint(vh)), axis=-2))
         return _averaged(s, np.where(primal_all(s) == 0, 0, changes))
 
     return push
 
 
 def _svdvals(x, /):
-    return np.linalg.svdvals(x), _singular_values_push(x)
+    return np.linalg.svdvals(x), singular_values_push(x)
 
 
 nonlinear(np.linalg.svdvals, _svdvals, batched=True)
@@ -269,36 +262,36 @@ def _svd(a, full_matrices=True, compute_uv=True, hermitian=False):
     out = np.linalg.svd(a, full_matrices, compute_uv, hermitian)
     if not compute_uv:
         if not hermitian:
-            return out, _singular_values_push(a)
-        push_matrix = _singular_values_push(_hermitian(a, True))
-        return out, lambda a_dot: push_matrix(_hermitian(a_dot, True))
+            return out, singular_values_push(a)
+        push_matrix = singular_values_push(from_triangle(a, True))
+        return out, lambda a_dot: push_matrix(from_triangle(a_dot, True))
     m, n = a.shape[-2:]
     k = min(m, n)
     if full_matrices and (abs(m - n) > 1 or (m != n and a.dtype.kind == "c")):
         raise NoRuleError(
-            f"numpy.linalg.svd of an array of shape {a.shape} has no derivative rule with full_matrices=True: the singular "
-            "vectors without a singular value are not functions of the array. Use full_matrices=False."
+            f"numpy.linalg.svd of an array of shape {a.shape} has no derivative rule with full_matrices=True: the "
+            "singular vectors without a singular value are not functions of the array. Use full_matrices=False."
         )
     u, s, vh = out
-    u, v = u[..., :k], _adjoint(vh[..., :k, :])
+    u, v = u[..., :k], adjoint(vh[..., :k, :])
 
     def push(a_dot):
         if hermitian:
-            a_dot = _hermitian(a_dot, True)
-        p = _product(_adjoint(u), a_dot, v)
+            a_dot = from_triangle(a_dot, True)
+        p = product(adjoint(u), a_dot, v)
 
         def quotient(numerator, gaps):
             advice = "If you need the singular values only, use numpy.linalg.svdvals."
             return _quotient(numerator, gaps, s, a_dot, "svd", advice)
 
         rows, columns = s[..., :, None], s[..., None, :]
-        even = quotient(*_off_diagonal(p + _adjoint(p), columns - rows))
-        odd = quotient(p - _adjoint(p), columns + rows)
+        even = quotient(*_off_diagonal(p + adjoint(p), columns - rows))
+        odd = quotient(p - adjoint(p), columns + rows)
         u_dot, v_dot = np.matmul(u, even + odd) / 2, np.matmul(v, even - odd) / 2
         if m > n:
             u_dot = u_dot + quotient(np.matmul(a_dot, v) - np.matmul(u, p), columns)
         if m < n:
-            v_dot = v_dot + quotient(np.matmul(_adjoint(a_dot), u) - np.matmul(v, _adjoint(p)), columns)
+            v_dot = v_dot + quotient(np.matmul(adjoint(a_dot), u) - np.matmul(v, adjoint(p)), columns)
         if a.dtype.kind == "c":
             x, x_dot = (v, v_dot) if m >= n else (u, u_dot)
             angles = _angles(x[..., :1, :], x_dot[..., :1, :])
@@ -306,16 +299,16 @@ def _svd(a, full_matrices=True, compute_uv=True, hermitian=False):
         if full_matrices and m > n:
             u_dot = _with_last(u, u_dot, out[0][..., k:])
         if full_matrices and m < n:
-            v_dot = _with_last(v, v_dot, _adjoint(out[2][..., k:, :]))
+            v_dot = _with_last(v, v_dot, adjoint(out[2][..., k:, :]))
         s_dot = np.where(primal_all(s) == 0, 0, _real(_diagonal(p)))
-        return u_dot, _averaged(s, s_dot), _adjoint(v_dot).copy()
+        return u_dot, _averaged(s, s_dot), adjoint(v_dot).copy()
 
     return out, push
 
 
 def _with_last(x, x_dot, last):
     """Append the tangent of the one column that is orthogonal to all others."""
-    return np.concatenate([x_dot, -_product(x, _adjoint(x_dot), last)], axis=-1)
+    return np.concatenate([x_dot, -product(x, adjoint(x_dot), last)], axis=-1)
 
 
 nonlinear(np.linalg.svd, _svd, batched=True)

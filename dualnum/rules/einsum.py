@@ -77,8 +77,8 @@ def _spell_out(inputs, output, operands):
 def _pull(position, out_bar, *args, **kwargs):
     """Contract the cotangent with the other operands.
 
-    A label that the operand has twice is a diagonal, whose transpose needs a unit matrix; one that it has alone is a sum,
-    whose transpose needs ones; an axis that was stretched is summed over.
+    A label that the operand has twice is a diagonal, whose transpose needs a unit matrix; one that it has alone is a
+    sum, whose transpose needs ones; an axis that was stretched is summed over.
     """
     inputs, output, operands = _parse(args)
     i = _operand(args, position)

@@ -13,7 +13,7 @@ from dualnum.table import composite, linear
 
 
 def _joining(function, plan):
-    """Register a function of a sequence of arrays; ``plan(shapes, ...)`` gives the shapes to concatenate, and the axis."""
+    """Register a function of a sequence; ``plan(shapes, ...)`` gives the shapes to concatenate, and the axis."""
 
     def of_directions(arrays_dot, *args, **kwargs):
         parts = arrays_dot if isinstance(arrays_dot, list) else list(np.swapaxes(arrays_dot, 0, 1))

@@ -14,7 +14,7 @@ import numpy as np
 from dualnum.batching import aligned
 from dualnum.dispatch import primal_all
 from dualnum.packing import as_operand
-from dualnum.rules.products import conj, fitted, matmul_first, unbroadcast
+from dualnum.rules.products import adjoint, conj, fitted, matmul_first, product, unbroadcast
 from dualnum.table import composite, nonlinear
 
 __all__ = ["with_directions"]
@@ -39,9 +39,10 @@ def with_directions(push, *values):
 def _solve_directions(a, b):
     """``solve(a, b)``, where `b` has directions: they become columns, so that `a` is factorised once."""
     k, p = len(b), b.shape[-1]
-    columns = np.moveaxis(b, 0, -2)
+    columns = b.transpose(*range(1, b.ndim - 1), 0, -1)
     x = np.linalg.solve(a, columns.reshape(*columns.shape[:-2], k * p))
-    return np.moveaxis(x.reshape(*x.shape[:-1], k, p), -2, 0).copy()
+    x = x.reshape(*x.shape[:-1], k, p)
+    return x.transpose(-2, *range(x.ndim - 2), -1).copy()
 
 
 def _solve(a, b):
@@ -53,8 +54,8 @@ def _solve(a, b):
     def push(a_dot, b_dot):
         change = b_dot[..., None] if b_dot is not None and is_vector else b_dot
         if a_dot is not None:
-            product = matmul_first(a_dot, x)
-            change = -product if change is None else aligned(change, product.ndim - 1) - product
+            term = matmul_first(a_dot, x)
+            change = -term if change is None else aligned(change, term.ndim - 1) - term
         x_dot = _solve_directions(a, change)
         return x_dot[..., 0] if is_vector else x_dot
 
@@ -64,8 +65,8 @@ def _solve(a, b):
 def _solve_pull_second(out_bar, a, b):
     a, b = as_operand(a), as_operand(b)
     if b.ndim > 1:
-        return unbroadcast(np.linalg.solve(conj(a).mT, out_bar), b)
-    return fitted(unbroadcast(np.linalg.solve(conj(a).mT, out_bar[..., None]), b[:, None]), b)
+        return unbroadcast(np.linalg.solve(adjoint(a), out_bar), b)
+    return fitted(unbroadcast(np.linalg.solve(adjoint(a), out_bar[..., None]), b[:, None]), b)
 
 
 nonlinear(np.linalg.solve, _solve, positions=(0, 1), batched=True, transposes={1: _solve_pull_second})
@@ -132,13 +133,13 @@ def _multi_dot(arrays):
         costs = ((best(i, k)[0] + best(k + 1, j)[0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k in range(i, j))
         return min(costs, default=(0, i))
 
-    def product(i, j):
+    def chain(i, j):
         if i == j:
             return arrays[i]
         split = best(i, j)[1]
-        return np.matmul(product(i, split), product(split + 1, j))
+        return np.matmul(chain(i, split), chain(split + 1, j))
 
-    return product(0, len(arrays) - 1)
+    return chain(0, len(arrays) - 1)
 
 
 composite(np.linalg.multi_dot, _multi_dot)
@@ -186,9 +187,9 @@ nonlinear(np.linalg.slogdet, _slogdet, batched=True)
 def _is_regular(a, inverse, det):
     """Whether inverse and determinant can be trusted to half of the digits, for all matrices of a stack."""
     info = np.finfo(a.dtype)
-    condition = np.linalg.norm(a, 1, axis=(-2, -1)) * np.linalg.norm(inverse, 1, axis=(-2, -1))
+    condition = len(a.T) * np.max(np.abs(a), axis=(-2, -1)) * np.max(np.abs(inverse), axis=(-2, -1))
     size = np.abs(det)
-    return np.all((condition < info.eps**-0.5) & (size > info.tiny / info.eps) & (size < info.max))
+    return ((condition < info.eps**-0.5) & (size > info.tiny / info.eps) & (size < info.max)).all()
 
 
 def _adjugate(a, det):
@@ -218,7 +219,7 @@ def _adjugate_of_one(a):
     a = a / scale
     u, s, vh = np.linalg.svd(primal_all(a))
     uh, v = np.conj(u.T), np.conj(vh.T)
-    b = np.matmul(np.matmul(uh, a), v)
+    b = product(uh, a, v)
     r = np.count_nonzero(s > s[0] * np.finfo(s.dtype).eps ** 0.5)
     inverse, det = np.linalg.inv(b[:r, :r]), np.linalg.det(b[:r, :r])
     left = np.concatenate([np.matmul(inverse, b[:r, r:]), -np.eye(n - r, dtype=u.dtype)])
@@ -227,10 +228,10 @@ def _adjugate_of_one(a):
     c_adjugate = _polynomial_adjugate(c)
     c_det = np.sum(c[0] * c_adjugate[:, 0]) if r < n else 1
     embed = np.eye(n, r, dtype=u.dtype)
-    large = c_det * np.matmul(np.matmul(embed, inverse), embed.T)
-    adjugate = det * (large + np.matmul(np.matmul(left, c_adjugate), right))
+    large = c_det * product(embed, inverse, embed.T)
+    adjugate = det * (large + product(left, c_adjugate, right))
     signs = np.linalg.det(u) * np.linalg.det(vh)
-    return signs * scale ** (n - 1) * np.matmul(np.matmul(v, adjugate), uh)
+    return signs * scale ** (n - 1) * product(v, adjugate, uh)
 
 
 def _polynomial_adjugate(c):
@@ -238,6 +239,6 @@ def _polynomial_adjugate(c):
     unit = np.eye(len(c), dtype=c.dtype)
     m = unit
     for k in range(1, len(c)):
-        product = np.matmul(c, m)
-        m = product - np.trace(product) / k * unit
+        cm = np.matmul(c, m)
+        m = cm - np.trace(cm) / k * unit
     return m if len(c) % 2 else -m

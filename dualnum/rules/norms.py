@@ -1,4 +1,4 @@
-"""Rows of norms.
+"""Rows of norms, and of the condition number, which is made of them.
 
 A norm is linearised by its gradient g: the tangent is Re sum(conj(g) x_dot). At kinks g is the subgradient of least
 norm: 0 at 0, and the average over ties (equal columns in a 1-norm, equal singular values in a 2-norm).
@@ -7,12 +7,13 @@ norm: 0 at 0, and the average over ties (equal columns in a 1-norm, equal singul
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
 from dualnum.batching import from_end
 from dualnum.dispatch import primal_all
-from dualnum.table import nonlinear
+from dualnum.table import composite, nonlinear
 
 _FROBENIUS = (None, "f", "fro")
 
@@ -33,14 +34,16 @@ def _shares(ties):
 # Norms of vectors along the last axis
 
 
-def _is_safe(norms):
-    """Whether neither the norms nor their squares have left the range of normal numbers."""
-    info = np.finfo(norms.dtype)
-    return np.all((norms > math.sqrt(info.tiny) / info.eps) & (norms < math.sqrt(info.max)))
+@cache
+def _safe_range(dtype):
+    """Norms in this range have been computed without loss: their squares are normal numbers."""
+    info = np.finfo(dtype)
+    return math.sqrt(info.tiny) / info.eps, math.sqrt(info.max)
 
 
 def _euclidean_gradient(x, norms):
-    if _is_safe(norms):
+    low, high = _safe_range(norms.dtype)
+    if ((norms > low) & (norms < high)).all():
         return x / norms
     scale = np.max(np.abs(primal_all(x)), axis=-1, keepdims=True, initial=0)
     zero = scale == 0
@@ -150,3 +153,13 @@ def _matrix_norm(x, /, *, keepdims=False, ord="fro"):
 nonlinear(np.linalg.norm, _norm, batched=True)
 nonlinear(np.linalg.vector_norm, _vector_norm, batched=True)
 nonlinear(np.linalg.matrix_norm, _matrix_norm, batched=True)
+
+
+def _cond(x, p=None):
+    if p in (None, 2, -2):
+        s = np.linalg.svdvals(x)
+        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    return np.linalg.norm(x, p, axis=(-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, axis=(-2, -1))
+
+
+composite(np.linalg.cond, _cond)

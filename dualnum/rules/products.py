@@ -11,6 +11,7 @@ matrix derivative results for forward and reverse mode algorithmic differentiati
 from __future__ import annotations
 
 import math
+from functools import reduce
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -20,11 +21,13 @@ from dualnum.packing import as_operand
 from dualnum.table import linear
 
 __all__ = [
+    "adjoint",
     "bilinear",
     "conj",
     "fitted",
     "matmul_first",
     "matmul_second",
+    "product",
     "pull_in_layout",
     "push_in_layout",
     "rows_of",
@@ -35,6 +38,16 @@ __all__ = [
 def conj(x):
     """Complex conjugate, without a copy of what is real."""
     return np.conj(x) if x.dtype.kind == "c" else x
+
+
+def adjoint(x):
+    """Conjugate transpose of matrices."""
+    return conj(x).mT
+
+
+def product(*factors):
+    """Product of matrices, from the left."""
+    return reduce(np.matmul, factors)
 
 
 def fitted(x_bar, x):
@@ -98,12 +111,12 @@ def _matrices(out_bar, a, b):
 
 def _matmul_pull_first(out_bar, a, b):
     out_bar, matrix, b = _matrices(out_bar, a, b)
-    return fitted(unbroadcast(np.matmul(out_bar, conj(b).mT), matrix), a)
+    return fitted(unbroadcast(np.matmul(out_bar, adjoint(b)), matrix), a)
 
 
 def _matmul_pull_second(out_bar, a, b):
     out_bar, a, matrix = _matrices(out_bar, a, b)
-    return fitted(unbroadcast(np.matmul(conj(a).mT, out_bar), matrix), b)
+    return fitted(unbroadcast(np.matmul(adjoint(a), out_bar), matrix), b)
 
 
 # vecdot and vecmat conjugate their first operand, in which they are linear over the reals only.
@@ -204,6 +217,9 @@ def _gufunc(ufunc, push_first, push_second, pull_first, pull_second):
 
     def push_of(rule, position):
         def push(a, b, *, axes=None, axis=None, keepdims=False, **kwargs):
+            if axes is None and axis is None and not keepdims:
+                return rule(a, b)
+
             def kept(a, b):
                 return rule(a, b)[..., None] if keepdims else rule(a, b)
 

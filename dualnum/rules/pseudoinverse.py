@@ -1,8 +1,8 @@
 """Rows of the pseudo-inverse and of least squares.
 
 Source: Golub & Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems whose variables
-separate, 1973. The formula holds where small changes leave the rank alone; NumPy sees to that, for it takes singular values
-below a bound as zero.
+separate, 1973. The formulas hold where small changes leave the rank as it is. NumPy sees to that, for it takes singular
+values below a bound as zero; if they are zero, that is, or else the bound has changed the matrix.
 """
 
 from __future__ import annotations
@@ -12,7 +12,70 @@ import numpy as np
 from dualnum.dispatch import primal_all
 from dualnum.errors import DualnumError
 from dualnum.packing import as_operand
-from dualnum.rules.products import conj
+from dualnum.rules.decompositions import from_triangle, rounding_of, singular_values_push
+from dualnum.rules.products import adjoint, product
 from dualnum.table import constant, nonlinear
 
 constant(np.linalg.matrix_rank)
+
+
+def _check_rank(a, pinv, name):
+    """Raise if singular values have been cut off that are not zero up to rounding."""
+    a, pinv = primal_all(a), primal_all(pinv)
+    s = np.linalg.svdvals(a)
+    rank = np.rint(np.real(np.trace(np.matmul(pinv, a), axis1=-2, axis2=-1)))
+    dropped = np.arange(s.shape[-1]) >= rank[..., None]
+    if np.any(dropped & (s > rounding_of(*a.shape[-2:], dtype=s.dtype) * s[..., :1])):
+        raise DualnumError(
+            f"numpy.linalg.{name}: the tolerance cuts off singular values that are not zero, and there is no rule for "
+            "that. Use a smaller tolerance, or remove these singular values from the matrix first."
+        )
+
+
+def _pinv(a, rcond=None, hermitian=False, **kwargs):
+    out = np.linalg.pinv(a, rcond, hermitian, **kwargs)
+    if hermitian:
+        a = from_triangle(a, True)
+
+    def push(a_dot):
+        _check_rank(a, out, "pinv")
+        if hermitian:
+            a_dot = from_triangle(a_dot, True)
+        a_dot_h, out_h = adjoint(a_dot), adjoint(out)
+        beyond_rows = product(out, out_h, a_dot_h - product(a_dot_h, a, out))
+        beyond_columns = product(a_dot_h - product(out, a, a_dot_h), out_h, out)
+        return beyond_rows + beyond_columns - product(out, a_dot, out)
+
+    return out, push
+
+
+nonlinear(np.linalg.pinv, _pinv, batched=True)
+
+
+def _lstsq(a, b, rcond=None):
+    out = np.linalg.lstsq(a, b, rcond)
+    a, b = as_operand(a), as_operand(b)
+    is_vector = b.ndim == 1
+    x, b = (out[0][:, None], b[:, None]) if is_vector else (out[0], b)
+
+    def push(a_dot, b_dot):
+        eps = np.finfo(out[0].dtype).eps
+        pinv = np.linalg.pinv(a, eps * max(a.shape) if rcond is None else eps if rcond < 0 else rcond)
+        _check_rank(a, pinv, "lstsq")
+        residual = b - np.matmul(a, x)
+        change = 0 if b_dot is None else b_dot[..., None] if is_vector else b_dot
+        if a_dot is not None:
+            change = change - np.matmul(a_dot, x)
+        x_dot = np.matmul(pinv, change)
+        if a_dot is not None:
+            a_dot_h, pinv_h = adjoint(a_dot), adjoint(pinv)
+            x_dot = x_dot + product(pinv, pinv_h, a_dot_h, residual)
+            x_dot = x_dot + np.matmul(a_dot_h - product(pinv, a, a_dot_h), np.matmul(pinv_h, x))
+        residuals_dot = 2 * np.real(np.vecdot(residual, change, axis=-2)) if out[1].size else None
+        s_dot = None if a_dot is None else singular_values_push(a)(a_dot)
+        return x_dot[..., 0] if is_vector else x_dot, residuals_dot, None, s_dot
+
+    return out, push
+
+
+nonlinear(np.linalg.lstsq, _lstsq, positions=(0, 1), batched=True)

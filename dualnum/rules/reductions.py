@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from dualnum.batching import from_end
-from dualnum.dispatch import primal_all
+from dualnum.dispatch import apply_function, primal_all
 from dualnum.packing import as_operand
 from dualnum.table import composite, nonlinear
 
@@ -30,8 +30,8 @@ def _axes(a, axis):
 
 
 def _kept(reduced, axes, keepdims):
-    """Result of a reduction as it is with ``keepdims``."""
-    return reduced if keepdims or not axes else np.expand_dims(reduced, axes)
+    """Result of a reduction as it is with ``keepdims``; scalars broadcast anyway."""
+    return reduced if keepdims or np.ndim(reduced) == 0 else np.expand_dims(reduced, axes)
 
 
 def _count(a, axes, keepdims, where):
@@ -114,7 +114,7 @@ nonlinear(np.mean, _mean, batched=True, transposes={0: _mean_transpose})
 def is_regular(product):
     """Whether products may be divided by their factors: none is zero or infinite, or has lost digits near zero."""
     size = np.absolute(primal_all(product))
-    return size.dtype.kind != "f" or bool(np.all((size >= np.finfo(size.dtype).tiny) & (size < np.inf)))
+    return size.dtype.kind != "f" or bool(((size >= np.finfo(size.dtype).tiny) & (size < np.inf)).all())
 
 
 def times(partial, tangent):
@@ -170,6 +170,9 @@ def _extremum(function):
         x, best = primal_all(a), primal_all(value)
         compared = best if keepdims or best.ndim == 0 else np.expand_dims(best, axes)
         chosen = x == compared
+        if x.ndim == 1 and where is True and initial is NOT_GIVEN and not keepdims and np.count_nonzero(chosen) == 1:
+            place = chosen.argmax()
+            return value, lambda a_dot, initial_dot: a_dot.take(place, -1)
         if where is not True:
             chosen &= where
         # Counted in the dtype of the result: an integer would turn float32 into float64.
@@ -181,7 +184,9 @@ def _extremum(function):
             count = np.maximum(np.add.reduce(chosen, axes, best.dtype, None, keepdims), 1)
 
         def push(a_dot, initial_dot):
-            total = None if a_dot is None else np.add.reduce(a_dot, axes, None, None, keepdims, NOT_GIVEN, chosen) / count
+            total = None
+            if a_dot is not None:
+                total = np.add.reduce(a_dot, axes, None, None, keepdims, NOT_GIVEN, chosen) / count
             return _with_initial(total, initial_dot, from_initial / count, best.ndim)
 
         return value, push
@@ -212,62 +217,86 @@ composite(np.ptp, _ptp, exact=True)
 # Moments
 
 
-def _deviations(a, axis, dtype, ddof, where, mean, correction):
-    """Elements minus their mean, the number that their squares are to be divided by, and the reduced axes."""
-    a = as_operand(a)
-    dtype = _accumulator(a, dtype)
-    a = a if dtype is None else a.astype(dtype)
-    axes = _axes(a, axis)
-    count = _count(a, axes, True, where)
-    if mean is NOT_GIVEN:
-        mean = np.sum(a, axis=axes, keepdims=True, where=where) / count  # np.mean would warn of empty slices again
-    deviations = a - mean
-    if where is not True:
-        deviations = np.where(where, deviations, np.zeros((), deviations.dtype))
-    return deviations, np.maximum(count - (ddof if correction is NOT_GIVEN else correction), 0), axes
+def _numbers(a, where):
+    """Which elements count: those that are neither nan nor masked out."""
+    numbers = ~np.isnan(primal_all(a))
+    return numbers if where is True or where is NOT_GIVEN else numbers & where
 
 
-def _var(
-    a,
-    axis=None,
-    dtype=None,
-    out=None,
-    ddof=0,
-    keepdims=False,
-    *,
-    where=True,
-    mean=NOT_GIVEN,
-    correction=NOT_GIVEN,
+def _moment(function, is_root, skip_nan):
+    """Register a variance, or its root."""
+
+    def positional(a, mean, axis, dtype, ddof, keepdims, where, correction):
+        return function(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction)
+
+    def rule(a, mean, axis, dtype, ddof, keepdims, where, correction):
+        value = positional(a, mean, axis, dtype, ddof, keepdims, where, correction)
+        keepdims, where = _flags(keepdims, _numbers(a, where) if skip_nan else where)
+        axes = _axes(a, axis)
+        accumulator = _accumulator(a, dtype)
+        count = _count(a, axes, True, where)
+
+        def deviations(x, centre):
+            if centre is NOT_GIVEN:
+                centre = np.add.reduce(x, axes, accumulator, None, True, NOT_GIVEN, where) / count
+            difference = x - centre
+            return difference if where is True else np.where(where, difference, np.zeros((), difference.dtype))
+
+        def push(a_dot, mean_dot):
+            x = deviations(a, mean)
+            if mean_dot is not None:
+                lead = mean_dot.shape[: np.ndim(mean_dot) - np.ndim(mean)]
+                mean_dot = np.reshape(mean_dot, lead + (1,) * (a.ndim - np.ndim(mean)) + np.shape(mean))
+            if a_dot is None:
+                x_dot = -mean_dot if where is True else np.where(where, -mean_dot, 0)
+            else:
+                x_dot = deviations(a_dot, NOT_GIVEN if mean is NOT_GIVEN else 0 if mean_dot is None else mean_dot)
+            divisor = np.maximum(count - (ddof if correction is NOT_GIVEN else correction), 0)
+            if is_root:
+                # The derivative of a norm: squares could overflow, and at constant input it is 0.
+                x, divisor = _unit(x, axes), np.sqrt(divisor)
+            else:
+                x = 2 * x
+            terms = x * x_dot if x.dtype.kind != "c" else np.real(np.conjugate(x) * x_dot)
+            return np.add.reduce(terms / divisor, axes, accumulator, None, keepdims)
+
+        return value, push
+
+    def body(
+        a,
+        axis=None,
+        dtype=None,
+        out=None,
+        ddof=0,
+        keepdims=False,
+        *,
+        where=True,
+        mean=NOT_GIVEN,
+        correction=NOT_GIVEN,
+    ):
+        args = as_operand(a), mean, axis, dtype, ddof, keepdims, where, correction
+        return apply_function(positional, args, {})
+
+    # `mean` can be active, but it is an argument without a position, which only composites may have.
+    nonlinear(positional, rule, positions=(0, 1), batched=True)
+    composite(function, body, exact=True)
+
+
+def _unit(x, axes):
+    """Vectors along some axes divided by their lengths; zero where they are zero."""
+    size = np.maximum.reduce(np.absolute(primal_all(x)), axes, None, None, True, 0)
+    x = x / np.where(size == 0, 1, size)
+    squares = np.square(x) if x.dtype.kind != "c" else np.real(np.conjugate(x) * x)
+    return x / np.sqrt(np.add.reduce(squares, axes, None, None, True) + (size == 0))
+
+
+for _function, _is_root, _skip_nan in (
+    (np.var, False, False),
+    (np.std, True, False),
+    (np.nanvar, False, True),
+    (np.nanstd, True, True),
 ):
-    keepdims, where = _flags(keepdims, where)
-    deviations, divisor, axes = _deviations(a, axis, dtype, ddof, where, mean, correction)
-    is_complex = deviations.dtype.kind == "c"
-    squares = np.real(np.conjugate(deviations) * deviations) if is_complex else np.square(deviations)
-    var = np.sum(squares, axis=axes, keepdims=True) / divisor
-    return var if keepdims else np.squeeze(var, axes)
-
-
-def _std(
-    a,
-    axis=None,
-    dtype=None,
-    out=None,
-    ddof=0,
-    keepdims=False,
-    *,
-    where=True,
-    mean=NOT_GIVEN,
-    correction=NOT_GIVEN,
-):
-    # Not the root of the variance: squares overflow, and the derivative of a norm is 0 at constant input.
-    keepdims, where = _flags(keepdims, where)
-    deviations, divisor, axes = _deviations(a, axis, dtype, ddof, where, mean, correction)
-    std = np.linalg.vector_norm(deviations, axis=axes, keepdims=True) / np.sqrt(divisor)
-    return std if keepdims else np.squeeze(std, axes)
-
-
-composite(np.var, _var)
-composite(np.std, _std)
+    _moment(_function, _is_root, _skip_nan)
 
 
 def _average(a, axis=None, weights=None, returned=False, *, keepdims=False):
@@ -293,12 +322,6 @@ composite(np.average, _average)
 # The same without nan
 
 
-def _numbers(a, where):
-    """Which elements count: those that are neither nan nor masked out."""
-    numbers = ~np.isnan(primal_all(a))
-    return numbers if where is True or where is NOT_GIVEN else numbers & where
-
-
 def _without_nan(function):
     """Body of a reduction of the elements that are not nan."""
 
@@ -316,11 +339,6 @@ def _mean_of_some(a, axis, dtype, out, keepdims=False, *, where):
     return np.sum(a, axis, dtype, None, keepdims, where=where) / _count(a, _axes(a, axis), keepdims, where)
 
 
-for _function, _body in (
-    (np.nansum, np.sum),
-    (np.nanprod, np.prod),
-    (np.nanmean, _mean_of_some),
-    (np.nanvar, _var),
-    (np.nanstd, _std),
-):
-    composite(_function, _without_nan(_body))
+composite(np.nansum, _without_nan(np.sum))
+composite(np.nanprod, _without_nan(np.prod))
+composite(np.nanmean, _without_nan(_mean_of_some))
