@@ -6,6 +6,7 @@ without it, so the batched forms of rows count from the end.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ def from_end(axis: Any, ndim: int) -> Any:
     """Count axes from the end of an array with `ndim` of them; None stands for all axes."""
     if axis is None:
         return tuple(range(-ndim, 0))
-    if isinstance(axis, (tuple, list)):
+    if isinstance(axis, Iterable):
         return tuple(a - ndim for a in normalize_axis_tuple(axis, ndim))
     return normalize_axis_index(axis, ndim) - ndim
 

@@ -108,7 +108,9 @@ def _positional(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any
     """Move active keyword arguments to their positions, so that rows find them there; `kwargs` is changed."""
     args_list = list(args)
     parameters = [p for p in _parameters(function) if p.kind <= p.POSITIONAL_OR_KEYWORD]
-    last = max((i for i, p in enumerate(parameters) if p.name in kwargs and contains_active(kwargs[p.name])), default=-1)
+    last = max(
+        (i for i, p in enumerate(parameters) if p.name in kwargs and contains_active(kwargs[p.name])), default=-1
+    )
     for parameter in parameters[len(args_list) : last + 1]:
         args_list.append(kwargs.pop(parameter.name) if parameter.name in kwargs else parameter.default)
     return tuple(args_list)
@@ -164,7 +166,9 @@ def _composite(row: Composite, args: Sequence[Any], kwargs: dict[str, Any], top:
     return top._with_value(traced, value)
 
 
-def apply_function(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any], like: ActiveArray | None = None) -> Any:
+def apply_function(
+    function: Function, args: tuple[Any, ...], kwargs: dict[str, Any], like: ActiveArray | None = None
+) -> Any:
     """Apply an array function to arguments of which some are active.
 
     Parameters
@@ -193,7 +197,8 @@ def apply_function(function: Function, args: tuple[Any, ...], kwargs: dict[str, 
     out = None
     position = _out_position(function)
     if position is not None and len(args) > position:
-        out, args = args[position], args[:position] + (None,) + args[position + 1 :]
+        out, rest = args[position], args[position + 1 :]
+        args = args[:position] + ((None, *rest) if rest else ())
     elif kwargs:
         out = kwargs.get("out")
         if out is not None:
@@ -251,7 +256,11 @@ def _as_numbers(x: Any) -> Any:
 
 def _as_loop_dtype(x: Any, dtype: np.dtype, casting: str) -> Any:
     """Cast an active argument of a ufunc as its ``dtype=`` says, but for complex arguments of functions to the reals."""
-    return x.astype(dtype, casting=casting) if isinstance(x, ActiveArray) and (x.dtype.kind, dtype.kind) != ("c", "f") else x
+    return (
+        x.astype(dtype, casting=casting)
+        if isinstance(x, ActiveArray) and (x.dtype.kind, dtype.kind) != ("c", "f")
+        else x
+    )
 
 
 def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -385,7 +394,9 @@ class ActiveArray:
             if row.__class__ is Elementwise:
                 if len(inputs) == 1:
                     return self._unary(row, self)
-                inputs = tuple([as_operand(x) if holds_objects(x) or x.__class__ in (list, tuple) else x for x in inputs])
+                inputs = tuple(
+                    [as_operand(x) if holds_objects(x) or x.__class__ in (list, tuple) else x for x in inputs]
+                )
                 top = _top(inputs)
                 assert top is not None
                 if len(inputs) == 2:
@@ -472,7 +483,9 @@ class ActiveArray:
     # Where the derivative would get lost
 
     __float__ = _lost("float(x), a math function or a store into a plain array", _MATH_ADVICE)
-    __int__ = _lost("int(x)", "Use int(primal(x)) if the integer itself is wanted, or np.floor(x) to stay differentiable.")
+    __int__ = _lost(
+        "int(x)", "Use int(primal(x)) if the integer itself is wanted, or np.floor(x) to stay differentiable."
+    )
     __complex__ = _lost("complex(x)", "Use x + 0j.")
     __buffer__ = _lost("memoryview(x) or another access to raw memory", "Use x.value, x.tangent.")
     tobytes = _lost("x.tobytes()", "Use x.value.tobytes().")

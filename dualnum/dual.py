@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dualnum import floating
+from dualnum.aliasing import tear
 from dualnum.dispatch import OBSERVER, level_of, primal_all, strip
 from dualnum.errors import InputError, ShapeError
 from dualnum.levels import current_level
@@ -22,6 +23,7 @@ from dualnum.tangents import (
     combine,
     conform,
     directions_differ,
+    match_layout,
     not_differentiable,
     one_by_one,
     rebuild,
@@ -79,6 +81,8 @@ class Dual(CommonMethods):
             )
         if t.size > LARGE:
             settle_allocator()
+        if v.ndim > 1:
+            t = match_layout(v, t)
         return make_dual(v, t, 1 + max(current_level(), level_of(v), level_of(t)), k)
 
     @property
@@ -106,6 +110,8 @@ class Dual(CommonMethods):
             floating.restore(token)
         if tangent.dtype is not out.dtype:
             tangent = conform(tangent, out, x._k)
+        if out.ndim > 1:
+            tangent = match_layout(out, tangent)
         return finish(row, (x,), make_dual(out, tangent, x._level, x._k))
 
     def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
@@ -127,6 +133,8 @@ class Dual(CommonMethods):
         tangents = [self._tangent_of(arg, value, row) for arg, value in zip(args, values, strict=True)]
         out = row.function(*values, **{name: strip(value, self._level) for name, value in kwargs.items()})
         tangent = conform(combine(row, out, values, tangents, self._k), out, self._k)
+        if out.ndim > 1:
+            tangent = match_layout(out, tangent)
         return finish(row, args, make_dual(out, tangent, self._level, self._k))
 
     def _linear(self, row: Linear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
@@ -207,6 +215,8 @@ class Dual(CommonMethods):
                 tangent = np.zeros(shape, dtype) if shape else dtype.type(0)
         elif tangent.dtype is not dtype or tangent.shape != (out.shape if k is None else (k, *out.shape)):
             tangent = conform(tangent, out, k)
+        if out.ndim > 1:
+            tangent = match_layout(out, tangent)
         return make_dual(out, tangent, self._level, k)
 
     def _tangent_of(self, arg: Any, value: Any, row: Row) -> Any:
@@ -301,12 +311,15 @@ def _both_active(row: Elementwise, op: Callable[[Any, Any], Any], a: Dual, b: Du
             tangent = _sum_of_terms(ta * y, tb * x)
         else:
             tangent = _sum_of_terms(
-                ta * (p if p.__class__ in NUMBERS else p(out, x, y)), tb * (q if q.__class__ in NUMBERS else q(out, x, y))
+                ta * (p if p.__class__ in NUMBERS else p(out, x, y)),
+                tb * (q if q.__class__ in NUMBERS else q(out, x, y)),
             )
     except (FloatingPointError, TypeError):
         tangent = combine(row, out, (x, y), (ta, tb), k)
     finally:
         floating.restore(token)
+    if out.ndim > 1:
+        tangent = match_layout(out, tangent)
     return make_dual(out, tangent, a._level, k)
 
 
@@ -327,7 +340,8 @@ def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any
         tangent = align(tangent, out.ndim)
     p = row.partials[i]
     if p is _ONE:
-        return make_dual(out, conform(tangent, out, k), dual._level, k)
+        tangent = conform(tangent, out, k)
+        return make_dual(out, match_layout(out, tangent) if out.ndim > 1 else tangent, dual._level, k)
     if (p is second or p is first) and constant.__class__ in _FLOATS and -_LARGEST <= constant <= _LARGEST:
         return make_dual(out, tangent * constant, dual._level, k)
     token = floating.use(floating.STRICT)
@@ -344,6 +358,8 @@ def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any
         floating.restore(token)
     if tangent.dtype is not out.dtype or tangent.shape != (out.shape if k is None else (k, *out.shape)):
         tangent = conform(tangent, out, k)
+    if out.ndim > 1:
+        tangent = match_layout(out, tangent)
     return make_dual(out, tangent, dual._level, k)
 
 
@@ -372,8 +388,7 @@ def _as_inexact(x: Any, name: str) -> Any:
 def _keep_aliasing(source: Any, result: Any) -> None:
     """Make value and tangent agree on whether the result is a view.
 
-    Whether ``reshape`` copies depends on strides, and those of a tangent can differ from those of its value. Where only
-    one of them is a view, both arrays become read-only, for no update could be seen rightly by both.
+    Where the value is a view and the tangent cannot be one, updates of both arrays are refused.
     """
     for part in result if isinstance(result, (tuple, list)) else (result,):
         if not (isinstance(part, Dual) and isinstance(source, Dual) and part.size):
@@ -387,7 +402,4 @@ def _keep_aliasing(source: Any, result: Any) -> None:
             if not value_shared:
                 part._tangent = part._tangent.copy()
             elif tangent.size:
-                tangent.flags.writeable = False
-                source_tangent.flags.writeable = False
-
-
+                tear(primal_all(part), tangent, source_tangent)

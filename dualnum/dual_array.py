@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from dualnum import indexing
-from dualnum.dispatch import OBSERVER, level_of
+from dualnum.aliasing import TORN, is_torn
+from dualnum.dispatch import OBSERVER, level_of, primal_all
 from dualnum.dual import CLASSES, SCALARS, Dual, make_dual
 from dualnum.errors import DerivativeLostError, InputError, MutationError
 from dualnum.methods import ArrayMethods, ScalarMethods
@@ -19,7 +20,7 @@ from dualnum.packing import ACTIVE_TYPES, as_operand, warn_objects
 from dualnum.primitives import getitem
 from dualnum.small import MOST_DIRECTIONS, SmallDual, make_small
 from dualnum.table import TABLE
-from dualnum.tangents import directions_differ
+from dualnum.tangents import directions_differ, match_layout
 
 __all__ = ["DualArray", "DualScalar", "lift", "make_dual"]
 
@@ -34,6 +35,8 @@ class DualArray(ArrayMethods, Dual):
         value = self._value[index]
         tangent = self._tangent[index] if k is None else indexing.get_directions(self._tangent, index)
         result: Dual
+        if k is not None and value.ndim > 1 and not indexing.is_basic(index):  # what is a view must stay one
+            tangent = match_layout(value, tangent)
         if value.__class__ is np.float64 and tangent.__class__ in _PLAIN and (k is None or 0 < k <= MOST_DIRECTIONS):
             few = (float(tangent),) if k is None else tuple(tangent.tolist())
             result = make_small(value, few, self._level, k)
@@ -70,8 +73,12 @@ class DualArray(ArrayMethods, Dual):
                 if new._k != self._k:
                     raise directions_differ(None, self._k, new._k)
                 value, tangent = new._value, new._tangent
-        if self._tangent.__class__ is np.ndarray and not self._tangent.flags.writeable:
-            raise MutationError("x[...] = y: x is read-only, or a view whose tangent is no view; update a copy, x.copy().")
+        if (self._tangent.__class__ is np.ndarray and not self._tangent.flags.writeable) or (
+            TORN and is_torn(primal_all(self))
+        ):
+            raise MutationError(
+                "x[...] = y: x is read-only, or a view whose tangent is no view; update a copy, x.copy()."
+            )
         if level_of(value) > level_of(self._value):
             _require_sole_owner(self._value, sys.getrefcount(self._value))
             self._value = lift(self._value, value)
@@ -173,7 +180,9 @@ def _parts(items: list[Any], level: int, k: int | None) -> tuple[Any, Any]:
     value = as_operand([item._value if is_active else item for item, is_active in zip(items, active, strict=True)])
     tangent = as_operand([zero if t is None else t for t in tangents])
     if value.dtype.kind not in "fc":
-        raise InputError(f"an object array of Duals and {value.dtype} cannot be differentiated; it must hold numbers alone")
+        raise InputError(
+            f"an object array of Duals and {value.dtype} cannot be differentiated; it must hold numbers alone"
+        )
     if k is not None:
         tangent = np.moveaxis(tangent, 0, -1)
     return value, tangent if tangent.dtype is value.dtype else tangent.astype(value.dtype)

@@ -152,7 +152,9 @@ class CommonMethods(ActiveArray):
         """As `numpy.ndarray.astype`; to integers and booleans the derivative is zero, and the result is plain."""
         kind = np.dtype(dtype).kind
         if kind in "OSUV":
-            raise DerivativeLostError(f"x.astype({dtype!r}) would lose the derivative. Use primal(x).astype({dtype!r}).")
+            raise DerivativeLostError(
+                f"x.astype({dtype!r}) would lose the derivative. Use primal(x).astype({dtype!r})."
+            )
         if not np.can_cast(self.dtype, dtype, casting):  # type: ignore[arg-type]
             raise TypeError(f"cannot cast from {self.dtype} to {np.dtype(dtype)} according to the rule {casting!r}")
         if kind in "biu":
@@ -175,7 +177,9 @@ class CommonMethods(ActiveArray):
     def view(self, *args: Any, **kwargs: Any) -> Any:
         """As `numpy.ndarray.view`, without a change of dtype or class."""
         if args or kwargs:
-            raise DerivativeLostError("x.view(dtype) would reinterpret bytes and lose the derivative. Use x.astype(dtype).")
+            raise DerivativeLostError(
+                "x.view(dtype) would reinterpret bytes and lose the derivative. Use x.astype(dtype)."
+            )
         return self[...]
 
     def to_device(self, device: str, /, *, stream: None = None) -> Any:

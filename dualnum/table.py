@@ -172,9 +172,7 @@ def linear(
     maps = batched if isinstance(batched, Mapping) else {} if batched is None else {0: batched}
     by_position = {i: t for i, t in enumerate(transposes) if t is not None}
     _register(
-        Linear(
-            function=function, transposes=by_position, batched=maps, view=view, settle=settle, nesting=nesting
-        )
+        Linear(function=function, transposes=by_position, batched=maps, view=view, settle=settle, nesting=nesting)
     )
 
 

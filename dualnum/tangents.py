@@ -13,7 +13,20 @@ from dualnum.errors import NoRuleError, ShapeError
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Elementwise, Row
 
-__all__ = ["NUMBERS", "add_tangents", "align", "combine", "conform", "directions_differ", "is_zero", "not_differentiable", "one_by_one", "rebuild", "stack_directions"]
+__all__ = [
+    "NUMBERS",
+    "add_tangents",
+    "align",
+    "combine",
+    "conform",
+    "directions_differ",
+    "is_zero",
+    "match_layout",
+    "not_differentiable",
+    "one_by_one",
+    "rebuild",
+    "stack_directions",
+]
 
 #: The classes of partials that are constant.
 NUMBERS = frozenset({int, float})
@@ -36,6 +49,29 @@ def conform(tangent: Any, out: Any, k: int | None) -> Any:
     if tangent.dtype.kind == "c" and out.dtype.kind != "c":
         tangent = tangent.real
     return tangent.astype(out.dtype)
+
+
+def match_layout(value: Any, tangent: Any) -> Any:
+    """Give a fresh tangent the order of axes in memory that its value has.
+
+    Only then are the same views of both possible, and the same ``reshape`` is a view of both or of neither. One array
+    operation can give the two different orders, when its operands have.
+    """
+    shape, strides = value.shape, value.strides
+    ratio = 0
+    for n, s, t in zip(shape, strides, tangent.strides[len(tangent.shape) - len(shape) :]):
+        if n > 1:
+            if s and not ratio:
+                ratio = t // s
+            if t != ratio * s:
+                break
+    else:
+        return tangent
+    lead = tangent.ndim - value.ndim
+    order = sorted(range(value.ndim), key=lambda axis: -abs(strides[axis]))
+    there = [*range(lead), *(lead + axis for axis in order)]
+    back = sorted(range(tangent.ndim), key=there.__getitem__)
+    return tangent.transpose(there).copy().transpose(back)
 
 
 def is_zero(tangent: Any) -> Any:
@@ -92,9 +128,7 @@ def stack_directions(rows: list[Any], out: Any) -> Any:
     return None if rows[0] is None else np.stack(rows)
 
 
-def one_by_one(
-    function: Any, args: list[Any], i: int, tangent: Any, out: Any, k: int, kwargs: dict[str, Any]
-) -> Any:
+def one_by_one(function: Any, args: list[Any], i: int, tangent: Any, out: Any, k: int, kwargs: dict[str, Any]) -> Any:
     rows = []
     for j in range(k):
         args[i] = _direction(tangent, j)

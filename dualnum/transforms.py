@@ -16,6 +16,7 @@ from dualnum.errors import InputError, ShapeError
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active, refuse_foreign_array
+from dualnum.tangents import match_layout
 
 __all__ = [
     "derivative",
@@ -176,7 +177,9 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     leaves, treedef = optree.tree_flatten(tuple(primals), is_leaf=_is_array_like)
     tangent_leaves, tangent_treedef = optree.tree_flatten(tuple(tangents), is_leaf=_is_array_like)
     if len(leaves) != len(tangent_leaves) or treedef != tangent_treedef:
-        raise ShapeError(f"{where}: primals and tangents must have the same structure; got {treedef} and {tangent_treedef}.")
+        raise ShapeError(
+            f"{where}: primals and tangents must have the same structure; got {treedef} and {tangent_treedef}."
+        )
     xs = [_as_input(leaf, where) for leaf in leaves]
     x_dots = [_as_input(leaf, where) for leaf in tangent_leaves]
     ks = {_check_direction(x, x_dot, where) for x, x_dot in zip(xs, x_dots, strict=True)}
@@ -190,6 +193,8 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
             x_dots[i] = x_dot.astype(x.dtype)
         if x_dot.size > LARGE:
             settle_allocator()
+        if x.ndim > 1:
+            x_dots[i] = match_layout(x, x_dots[i])
         if level_of(x) > level_of(x_dot):
             x_dots[i] = lift(x_dots[i], x)
     level, token = enter_transform()
@@ -237,7 +242,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     """
     where = f"jvp({_function_name(f)})"
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
-        raise InputError(f"{where}: primals and tangents must be tuples or lists, one entry per argument of the function.")
+        raise InputError(
+            f"{where}: primals and tangents must be tuples or lists, one entry per argument of the function."
+        )
     return _push(f, primals, tangents, where)
 
 
@@ -367,6 +374,8 @@ def _run_block(f: Callable[[Any], Any], x: Any, start: int, k: int | None) -> tu
     seed = primal_all(x).dtype.type(1) if k is None else _seeds(x, start, k)
     if seed.size > LARGE:
         settle_allocator()
+    if x.ndim > 1:
+        seed = match_layout(x, seed)
     if x.__class__ in ACTIVE_TYPES:
         seed = lift(seed, x)
     level, token = enter_transform()
@@ -384,7 +393,9 @@ def _copied(arg: Any) -> Any:
     return arg.copy() if isinstance(arg, (np.ndarray, ActiveArray)) else arg
 
 
-def _with_others(f: Callable[..., Any], args: Sequence[Any], position: int, kwargs: dict[str, Any]) -> Callable[[Any], Any]:
+def _with_others(
+    f: Callable[..., Any], args: Sequence[Any], position: int, kwargs: dict[str, Any]
+) -> Callable[[Any], Any]:
     """Make `f` a function of one argument."""
 
     def of_one(x: Any) -> Any:

@@ -70,7 +70,7 @@ class Candidate:
     age: np.ndarray
 
     def meet(self, later: np.ndarray) -> None:
-        """Count as error what a later row disagrees by, scaled back to this step: so noise shows that is not round-off."""
+        """Count as error what a later row disagrees by, scaled back to this step: noise beyond round-off shows so."""
         self.age = self.age + 1
         self.error = np.fmax(self.error, np.abs(later - self.value) / RATIO**self.age)
 
@@ -99,7 +99,8 @@ def extrapolate(rows: Iterator[Row], power: int, scale: np.ndarray, wanted: np.n
     settled = ~wanted
     nothing, never = np.full(scale.shape, np.nan), np.full(scale.shape, np.inf)
     best = Candidate(nothing, never, never, np.zeros(scale.shape, bool), np.zeros(scale.shape, int))
-    latest, uneven_before, previous = best, never, []
+    latest, uneven_before = best, never
+    previous: list[np.ndarray] = []
     for quotient, noise, uneven in rows:
         row = [quotient]
         for order, coarser in enumerate(previous[: DEPTH - 1], start=1):
@@ -117,14 +118,11 @@ def extrapolate(rows: Iterator[Row], power: int, scale: np.ndarray, wanted: np.n
             distance = np.maximum(np.abs(row[order] - row[order - 1]), np.abs(row[order] - previous[order]))
             latest.yield_to(replace(latest, value=row[order], error=np.maximum(distance, least)))
 
-        for found in (best, latest):
-            converged = found.error <= np.fmax(CONVERGED * np.abs(found.value), 4 * found.noise)
-            settled |= np.isfinite(found.error) & converged
+        settled |= np.isfinite(best.error) & (best.error <= np.fmax(CONVERGED * np.abs(best.value), 4 * best.noise))
         settled |= (best.age >= 4) & (best.error <= USEFUL * np.fmax(np.abs(best.value), scale))
         if np.all(settled):
             break
         previous, uneven_before = row, uneven
-    best.yield_to(latest)
     return Estimate(best.value, best.error, scale)
 
 
@@ -295,7 +293,7 @@ def finite_difference_jacobian(
     x : array_like
         The point, finite and real, of any shape.
     method : {"central", "forward", "complex-step", "scipy"}
-        ``"central"``: central differences, extrapolated to step 0; about 7 to 20 calls of ``f`` per element of ``x``.
+        ``"central"``: central differences, extrapolated to step 0; usually 10 to 20 calls of ``f`` per element of ``x``.
         ``"forward"``: forward differences; 4 calls, about 8 digits. ``"complex-step"``: all digits, for functions that
         take complex numbers and are analytic. ``"scipy"``: `scipy.differentiate.derivative`.
 

@@ -24,7 +24,7 @@ __all__ = ["ColumnComparison", "JacobianReport", "Verdict", "check_jacobian"]
 
 # Differences with a larger error, beside the derivative and beside the slope of the function at all, confirm nothing;
 # those without a single digit do not refute anything either.
-BLURRED, BLURRED_BESIDE_SCALE, NO_DIGIT = 1e-4, 1e-7, 0.1
+BLURRED, BLURRED_BESIDE_SCALE, NO_DIGIT = 1e-4, 1e-6, 0.1
 SHOWN_COLUMNS = 12
 
 
@@ -323,7 +323,8 @@ def judge(derivative: np.ndarray, estimate: Estimate, rtol: float, atol: float) 
     """Verdicts on all entries of a column, as positions in SEVERITY."""
     value, error = estimate.value, estimate.error
     size = np.fmax(np.abs(derivative), np.abs(value))
-    within = np.abs(derivative - value) <= SAFETY * error + atol + rtol * size
+    allowed = SAFETY * error + atol + rtol * size
+    within = np.isfinite(derivative) & (np.abs(derivative - value) <= allowed)
     blurred = (error > BLURRED * size) & (error > BLURRED_BESIDE_SCALE * estimate.scale) & (error > atol)
     worthless = ~np.isfinite(value) | ~np.isfinite(error) | ((error > NO_DIGIT * estimate.size) & (error > atol))
     codes = np.where(within, SEVERITY.index(Verdict.AGREES), SEVERITY.index(Verdict.DIFFERS))

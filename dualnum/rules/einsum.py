@@ -68,9 +68,7 @@ def _spell_out(inputs, output, operands):
     free = _unused(named)
     counts = [x.ndim - len(labels.replace(".", "")) for labels, x in zip(inputs, operands, strict=True)]
     extra = "".join(next(free) for _ in range(max(counts)))
-    inputs = [
-        labels.replace("...", extra[len(extra) - n :]) for labels, n in zip(inputs, counts, strict=True)
-    ]
+    inputs = [labels.replace("...", extra[len(extra) - n :]) for labels, n in zip(inputs, counts, strict=True)]
     return inputs, output.replace("...", extra), free
 
 

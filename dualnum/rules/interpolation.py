@@ -18,7 +18,9 @@ from dualnum.table import composite, elementwise, linear, nonlinear
 
 def _clip(a, a_min=NOT_GIVEN, a_max=NOT_GIVEN, out=None, *, min=NOT_GIVEN, max=NOT_GIVEN, where=True, **kwargs):
     if where is not True:
-        raise NoRuleError("numpy.clip(..., where=...) has no derivative rule in dualnum; use np.where(where, np.clip(...), x).")
+        raise NoRuleError(
+            "numpy.clip(..., where=...) has no derivative rule in dualnum; use np.where(where, np.clip(...), x)."
+        )
     for lower in (a_min, min):
         if lower is not NOT_GIVEN and lower is not None:
             a = np.maximum(a, lower)
@@ -50,7 +52,7 @@ def _replaced_rule(x, nan, posinf, neginf):
 
 def _nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
     result = apply_function(_replaced, (x, nan, posinf, neginf), {})
-    if copy or x.ndim == 0:
+    if copy:
         return result
     x[...] = result
     return x
@@ -70,8 +72,8 @@ def _sinc(out, x):
     series = np.zeros_like(y2)
     for k in range(11, 0, -1):
         series = (-1) ** k * 2 * k / math.factorial(2 * k + 1) + y2 * series
-    # x minus the even number next to it is exact, and so is the cosine then
-    turns = x - 2 * np.rint(x / 2)
+    # The cosine of what is left of x after whole turns is exact, that of pi x is not.
+    turns = x - 2 * np.rint(np.real(x) / 2)
     far = (np.cos(math.pi * turns) - out) / np.where(near, 1, x)
     return np.where(near, math.pi**2 * x * series, far)
 
@@ -91,7 +93,9 @@ def _bessel_i1(out, x):
     return np.mean(np.sinh(np.expand_dims(x, -1) * nodes) * nodes, axis=-1)
 
 
-elementwise(np.i0, _bessel_i1, ulps=400, note="The error grows with |x|, for that of x cos t is magnified by the exponential.")
+elementwise(
+    np.i0, _bessel_i1, ulps=400, note="The error grows with |x|, for that of x cos t is magnified by the exponential."
+)
 
 
 def _angle(z, deg=False):
@@ -257,7 +261,9 @@ def _mirrored(v):
 
 
 def _correlate_transpose_second(out_bar, a, v, mode="valid"):
-    return np.reshape(_mirrored(_convolve_transpose(out_bar, np.atleast_1d(v), a, np.size(a) < np.size(v))), np.shape(v))
+    return np.reshape(
+        _mirrored(_convolve_transpose(out_bar, np.atleast_1d(v), a, np.size(a) < np.size(v))), np.shape(v)
+    )
 
 
 linear(
@@ -296,7 +302,7 @@ def _histogram_bin_edges(a, bins=10, range=None, weights=None):
         return bins
     a = as_operand(a)
     plain_range = range and tuple(primal_all(end) for end in range)
-    n = len(np.histogram_bin_edges(primal_all(a), bins, plain_range, weights)) - 1
+    n = len(np.histogram_bin_edges(primal_all(a), bins, plain_range, primal_all(weights))) - 1
     if range is None:
         range = (np.min(a), np.max(a)) if a.size else (0.0, 1.0)
     first, last = range

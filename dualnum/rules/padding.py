@@ -64,7 +64,7 @@ _ENDS = {
 def _pad(array, pad_width, mode="constant", **options):
     if callable(mode):
         raise NoRuleError(
-            "np.pad with a function as its mode has no derivative rule, for that function works on plain arrays. Make the "
+            "np.pad with a function as its mode has no derivative rule, for it works on plain arrays. Make the "
             "padding yourself, and join it with np.concatenate."
         )
     x = as_array(array)

@@ -12,6 +12,7 @@ import numpy as np
 
 from dualnum.batching import from_end
 from dualnum.dispatch import primal_all
+from dualnum.errors import NoRuleError
 from dualnum.packing import as_operand
 from dualnum.rules.reductions import NOT_GIVEN
 from dualnum.table import composite, nonlinear
@@ -131,7 +132,9 @@ def _push_quantile(value, a, q, axis, method, skip_nan=False):
         if a_dot is not None:
             lead = a_dot.shape[: a_dot.ndim - a.ndim]
             y_dot = to_sorted(np.reshape(_lines(a_dot, a.ndim, axis), (*lead, *x.shape)))
-            total = np.reshape((1 - weight) * y_dot[..., rows, low] + weight * y_dot[..., rows, high], lead + value.shape)
+            total = np.reshape(
+                (1 - weight) * y_dot[..., rows, low] + weight * y_dot[..., rows, high], lead + value.shape
+            )
         if q_dot is not None:
             lead = q_dot.shape[: q_dot.ndim - q.ndim]
             y = np.sort(x, -1)
@@ -166,10 +169,13 @@ def _push_selected(value, a, q, axis):
 def _quantile(function, scale, skip_nan):
     """Rule of a function of the kind of np.quantile, whose q = 1 is here q = `scale`."""
 
-    def rule(
-        a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=NOT_GIVEN, *, weights=None
-    ):
+    def rule(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=NOT_GIVEN, *, weights=None):
         a, q = as_operand(a), as_operand(q)
+        if skip_nan and q.ndim > 1 and isinstance(axis, tuple) and 1 < len(axis) < a.ndim:
+            raise NoRuleError(
+                f"numpy.{function.__name__} itself mixes up the axes of its result where q has several axes and axis is a "
+                "tuple; pass q.ravel()."
+            )
         keepdims = keepdims is not NOT_GIVEN and keepdims
         weights = primal_all(weights)
         # Never overwriting: the tangent is still needed in the order in which it is.

@@ -39,9 +39,11 @@ SAMPLES = [
         for way in [{}, {"axis": -1}, {"axis": None, "keepdims": True}, {"axis": (2, 0)}, {"axis": 1, "initial": 1.2}]
     ),
     *(Sample(f.reduce, (POSITIVE,), {"axis": 1, "where": MASK, "initial": 0.3}) for f in [*PAIRWISE, *IN_ORDER]),
-    *(Sample(f.reduce, (POSITIVE,), {"axis": axis, "keepdims": axis == 2}) for f in IN_ORDER for axis in [0, 1, 2]),
+    # Not along the last axis: there some builds of NumPy reduce powers and arctan2 to something else.
+    *(Sample(f.reduce, (POSITIVE,), {"axis": axis, "keepdims": axis == 1}) for f in IN_ORDER for axis in [0, 1]),
+    Sample(np.subtract.reduce, (LINE,)),
     *(Sample(f.reduce, (HOLES,), {"axis": 1}) for f in [np.fmax, np.fmin]),
-    *(Sample(f.reduce, (EMPTY,), {"axis": axis}) for f in [np.hypot, np.logaddexp] for axis in [0, 1]),
+    *(Sample(f.reduce, (EMPTY,), {"axis": axis}, smooth=False) for f in [np.hypot, np.logaddexp] for axis in [0, 1]),
     Sample(np.hypot.reduce, (LINE,), {"dtype": np.float32}, smooth=False),
     Sample(np.floor_divide.reduce, (POSITIVE,)),
     *(
