@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-__all__ = ["aligned", "axes_from_end", "from_end"]
+__all__ = ["aligned", "aligned_to", "axes_from_end", "from_end"]
 
 
 def from_end(axis: Any, ndim: int) -> Any:
@@ -37,3 +37,10 @@ def aligned(tangent: Any, ndim: int) -> Any:
     shape = tangent.shape
     missing = ndim + 1 - len(shape)
     return tangent.reshape(shape[:1] + (1,) * missing + shape[1:]) if missing > 0 else tangent
+
+
+def aligned_to(tangent: Any, x: Any, ndim: int) -> Any:
+    """Make a tangent of `x`, with directions or without, broadcast as `x` does against an array with `ndim` axes."""
+    own = np.ndim(x)
+    lead, shape = tangent.shape[: tangent.ndim - own], tangent.shape[tangent.ndim - own :]
+    return np.reshape(tangent, lead + (1,) * (ndim - own) + shape) if lead and own < ndim else tangent

@@ -266,27 +266,31 @@ def _as_loop_dtype(x: Any, dtype: np.dtype, casting: str) -> Any:
 def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Operator and reflected operator of a ufunc of two arguments, with the direct path to its row."""
 
+    row: Any = None
+
     def forward(self: ActiveArray, other: Any) -> Any:
+        nonlocal row
+        if row is None:
+            row = TABLE[ufunc]
         role = _ROLES.get(other.__class__) or _role(other.__class__)
-        if role == _ARRAY and other.dtype.char == "O":
-            role = _CONVERT
-        if role <= _ARRAY:
-            return self._binary(TABLE[ufunc], op, self, other)
         if role == _ACTIVE:
-            return (self if self._level >= other._level else other)._binary(TABLE[ufunc], op, self, other)
+            return (self if self._level >= other._level else other)._binary(row, op, self, other)
+        if role == _CONSTANT or role == _ARRAY and other.dtype.char != "O":
+            return self._binary(row, op, self, other)
         if role == _STRANGER:
-            return self._refuse_stranger(other)
-        return op(self, _as_numbers(other))
+            return NotImplemented
+        return op(self, as_operand(other))
 
     def reflected(self: ActiveArray, other: Any) -> Any:
+        nonlocal row
+        if row is None:
+            row = TABLE[ufunc]
         role = _ROLES.get(other.__class__) or _role(other.__class__)
-        if role == _ARRAY and other.dtype.char == "O":
-            role = _CONVERT
-        if role <= _ARRAY:
-            return self._binary(TABLE[ufunc], op, other, self)
+        if role == _CONSTANT or role == _ARRAY and other.dtype.char != "O":
+            return self._binary(row, op, other, self)
         if role == _STRANGER:
-            return self._refuse_stranger(other)
-        return op(_as_numbers(other), self)
+            return NotImplemented
+        return op(as_operand(other), self)
 
     return forward, reflected
 
@@ -377,6 +381,9 @@ class ActiveArray:
     # NumPy's protocols
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if len(inputs) == 1 and not kwargs and method == "__call__":
+            row = TABLE.get(ufunc)
+            return self._unary(row, self) if row.__class__ is Elementwise else apply_function(ufunc, inputs, kwargs, self)
         for x in inputs:
             if (_ROLES.get(x.__class__) or _role(x.__class__)) == _STRANGER:
                 return self._refuse_stranger(x)
@@ -392,8 +399,6 @@ class ActiveArray:
         if not kwargs:
             row = TABLE.get(ufunc)
             if row.__class__ is Elementwise:
-                if len(inputs) == 1:
-                    return self._unary(row, self)
                 inputs = tuple(
                     [as_operand(x) if holds_objects(x) or x.__class__ in (list, tuple) else x for x in inputs]
                 )
@@ -417,7 +422,9 @@ class ActiveArray:
             where = kwargs["where"] = primal_all(where)
         if where is True:
             return apply_function(ufunc, inputs, kwargs, self)
-        out = kwargs.pop("out", None)
+        out = kwargs.get("out")
+        if out is not None:
+            kwargs["out"] = None  # which tells NumPy that we know what `where` without `out` means
         result = apply_function(ufunc, inputs, kwargs, self)
         results = result if isinstance(result, tuple) else (result,)
         if out is None:
@@ -492,6 +499,7 @@ class ActiveArray:
     tofile = _lost("x.tofile()", "Use x.value.tofile().")
     dump = _lost("x.dump()", "Pickle x instead.")
     dumps = _lost("x.dumps()", "Pickle x instead.")
+    as_integer_ratio = _lost("x.as_integer_ratio()", "Use primal(x).as_integer_ratio().")
     byteswap = _lost("x.byteswap()", "Use x.value.byteswap().")
     getfield = _lost("x.getfield()", "Use x.value.getfield().")
     setfield = _lost("x.setfield()", "Use x[...] = y.")

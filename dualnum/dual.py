@@ -115,14 +115,37 @@ class Dual(CommonMethods):
         return finish(row, (x,), make_dual(out, tangent, x._level, x._k))
 
     def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
-        level = self._level
-        if a.__class__ in ACTIVE_TYPES and a._level == level:
-            if b.__class__ in ACTIVE_TYPES and b._level == level:
-                result = _both_active(row, op, a, b)
+        a_active = a.__class__ in ACTIVE_TYPES and a._level == self._level
+        if not (a_active and b.__class__ in ACTIVE_TYPES and b._level == self._level):
+            if a_active:
+                return _one_active(row, op, (a._value, b), 0, a)
+            return _one_active(row, op, (a, b._value), 1, b)
+        k, x, y = a._k, a._value, b._value
+        if b._k != k:
+            raise directions_differ(row, k, b._k)
+        out = op(x, y)
+        ta, tb = a._tangent, b._tangent
+        if k is not None and ta.ndim != tb.ndim:
+            ta, tb = align(ta, out.ndim), align(tb, out.ndim)
+        p, q = row.partials
+        token = floating.use(floating.STRICT)
+        try:
+            if p is _ONE and (q == 1 or q == -1):
+                tangent = ta + tb if q == 1 else ta - tb
+            elif p is second and q is first:
+                tangent = ta * y + tb * x if out.size < _LARGE else _sum_in_place(ta * y, tb * x)
             else:
-                result = _one_active(row, op, (a._value, b), 0, a)
-        else:
-            result = _one_active(row, op, (a, b._value), 1, b)
+                tangent = _sum_in_place(
+                    ta * (p if p.__class__ in NUMBERS else p(out, x, y)),
+                    tb * (q if q.__class__ in NUMBERS else q(out, x, y)),
+                )
+        except (FloatingPointError, TypeError):
+            tangent = combine(row, out, (x, y), (ta, tb), k)
+        finally:
+            floating.restore(token)
+        if out.ndim > 1:
+            tangent = match_layout(out, tangent)
+        result = make_dual(out, tangent, a._level, k)
         observer = _observer()
         if observer is not None:
             observer(row, (a, b), result)
@@ -139,13 +162,19 @@ class Dual(CommonMethods):
 
     def _linear(self, row: Linear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         level, k = self._level, self._k
-        values = [strip(arg, level) for arg in args]
+        values = list(args)
+        active = []
+        for i, arg in enumerate(args):
+            # Only where the function takes sequences of arrays can there still be one that holds something active.
+            if arg.__class__ in ACTIVE_TYPES or (row.nesting and arg.__class__ in (list, tuple)):
+                values[i] = strip(arg, level)
+                active.append(i)
         out = row.function(*values, **kwargs)
         total = None
         token = floating.use(floating.SILENT)
         try:
-            for i, arg in enumerate(args):
-                tangent = self._tangent_of(arg, values[i], row)
+            for i in active:
+                tangent = self._tangent_of(args[i], values[i], row)
                 if tangent is None:
                     continue
                 if i not in row.transposes:
@@ -212,7 +241,7 @@ class Dual(CommonMethods):
             if out.__class__ in ACTIVE_TYPES:
                 tangent = np.zeros(shape, dtype, like=out)  # so that it can hold the tangents of outer levels later
             else:
-                tangent = np.zeros(shape, dtype) if shape else dtype.type(0)
+                tangent = np.zeros(shape, dtype) if shape or out.__class__ is np.ndarray else dtype.type(0)
         elif tangent.dtype is not dtype or tangent.shape != (out.shape if k is None else (k, *out.shape)):
             tangent = conform(tangent, out, k)
         if out.ndim > 1:
@@ -293,39 +322,9 @@ def make_dual(value: Any, tangent: Any, level: int, k: int | None) -> Any:
     return dual
 
 
-def _both_active(row: Elementwise, op: Callable[[Any, Any], Any], a: Dual, b: Dual) -> Any:
-    """Apply an elementwise row to two Duals of one level."""
-    k, x, y = a._k, a._value, b._value
-    if b._k != k:
-        raise directions_differ(row, k, b._k)
-    out = op(x, y)
-    ta, tb = a._tangent, b._tangent
-    if k is not None and ta.ndim != tb.ndim:
-        ta, tb = align(ta, out.ndim), align(tb, out.ndim)
-    p, q = row.partials
-    token = floating.use(floating.STRICT)
-    try:
-        if p is _ONE and (q == 1 or q == -1):
-            tangent = ta + tb if q == 1 else ta - tb
-        elif p is second and q is first:
-            tangent = _sum_of_terms(ta * y, tb * x)
-        else:
-            tangent = _sum_of_terms(
-                ta * (p if p.__class__ in NUMBERS else p(out, x, y)),
-                tb * (q if q.__class__ in NUMBERS else q(out, x, y)),
-            )
-    except (FloatingPointError, TypeError):
-        tangent = combine(row, out, (x, y), (ta, tb), k)
-    finally:
-        floating.restore(token)
-    if out.ndim > 1:
-        tangent = match_layout(out, tangent)
-    return make_dual(out, tangent, a._level, k)
-
-
-def _sum_of_terms(a: Any, b: Any) -> Any:
+def _sum_in_place(a: Any, b: Any) -> Any:
     """Add two arrays that nobody else holds; large ones in place, for fresh memory costs more than the addition."""
-    if a.size > _LARGE and a.__class__ is np.ndarray and a.shape == b.shape and a.dtype is b.dtype:
+    if a.size >= _LARGE and a.__class__ is np.ndarray and a.shape == b.shape and a.dtype is b.dtype:
         a += b
         return a
     return a + b
@@ -341,15 +340,21 @@ def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any
     p = row.partials[i]
     if p is _ONE:
         tangent = conform(tangent, out, k)
-        return make_dual(out, match_layout(out, tangent) if out.ndim > 1 else tangent, dual._level, k)
-    if (p is second or p is first) and constant.__class__ in _FLOATS and -_LARGEST <= constant <= _LARGEST:
-        return make_dual(out, tangent * constant, dual._level, k)
+    elif (p is second or p is first) and constant.__class__ in _FLOATS and -_LARGEST <= constant <= _LARGEST:
+        return finish(row, args, make_dual(out, tangent * constant, dual._level, k))
+    else:
+        tangent = _product(row, out, args, i, tangent, k)
+    if out.ndim > 1:
+        tangent = match_layout(out, tangent)
+    return finish(row, args, make_dual(out, tangent, dual._level, k))
+
+
+def _product(row: Elementwise, out: Any, args: tuple[Any, Any], i: int, tangent: Any, k: int | None) -> Any:
+    """Multiply the tangent of argument `i` by its partial."""
+    p = row.partials[i]
     token = floating.use(floating.STRICT)
     try:
-        if p is second or p is first:
-            tangent = tangent * constant
-        else:
-            tangent = tangent * (p if p.__class__ in NUMBERS else p(out, *args))
+        tangent = tangent * (p if p.__class__ in NUMBERS else p(out, *args))
     except (FloatingPointError, TypeError):
         tangents = [None, None]
         tangents[i] = tangent
@@ -358,9 +363,7 @@ def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any
         floating.restore(token)
     if tangent.dtype is not out.dtype or tangent.shape != (out.shape if k is None else (k, *out.shape)):
         tangent = conform(tangent, out, k)
-    if out.ndim > 1:
-        tangent = match_layout(out, tangent)
-    return make_dual(out, tangent, dual._level, k)
+    return tangent
 
 
 def finish(row: Row | None, args: Sequence[Any], result: Any) -> Any:
@@ -401,5 +404,5 @@ def _keep_aliasing(source: Any, result: Any) -> None:
         if value_shared != np.may_share_memory(tangent, source_tangent):
             if not value_shared:
                 part._tangent = part._tangent.copy()
-            elif tangent.size:
+            elif tangent.size and isinstance(tangent, np.ndarray) and isinstance(source_tangent, np.ndarray):
                 tear(primal_all(part), tangent, source_tangent)

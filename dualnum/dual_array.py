@@ -5,7 +5,6 @@ from __future__ import annotations
 import numbers
 import sys
 from collections.abc import Iterator
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from dualnum.errors import DerivativeLostError, InputError, MutationError
 from dualnum.methods import ArrayMethods, ScalarMethods
 from dualnum.packing import ACTIVE_TYPES, as_operand, warn_objects
 from dualnum.primitives import getitem
-from dualnum.small import MOST_DIRECTIONS, SmallDual, make_small
+from dualnum.small import MOST_DIRECTIONS, UPDATES, SmallDual, iterate_small, make_small
 from dualnum.table import TABLE
 from dualnum.tangents import directions_differ, match_layout
 
@@ -53,12 +52,16 @@ class DualArray(ArrayMethods, Dual):
         value, tangent, k = self._value, self._tangent, self._k
         if value.ndim == 0:
             raise TypeError("iteration over a 0-d array")
-        if k is None or k > MOST_DIRECTIONS or value.ndim > 1 or value.__class__ is not np.ndarray:
+        if (
+            k is None
+            or not 0 < k <= MOST_DIRECTIONS
+            or value.dtype is not _FLOAT64
+            or value.ndim > 1
+            or value.__class__ is not np.ndarray
+            or tangent.__class__ is not np.ndarray
+        ):
             return (self[i] for i in range(len(value)))
-        if tangent.__class__ is not np.ndarray or value.dtype is not _FLOAT64 or not k:
-            return (self[i] for i in range(len(value)))
-        # Lazily, as NumPy does: the loop may write into elements that it has yet to read.
-        return map(make_small, value, map(tuple, map(np.ndarray.tolist, tangent.T)), repeat(self._level), repeat(k))
+        return iterate_small(value, tangent, self._level, k)
 
     def __setitem__(self, index: Any, new: Any) -> None:
         new = as_operand(new)
@@ -80,11 +83,14 @@ class DualArray(ArrayMethods, Dual):
                 "x[...] = y: x is read-only, or a view whose tangent is no view; update a copy, x.copy()."
             )
         if level_of(value) > level_of(self._value):
-            _require_sole_owner(self._value, sys.getrefcount(self._value))
+            references = sys.getrefcount(self._value)
+            _require_sole_owner(self._value, references)
             self._value = lift(self._value, value)
         if level_of(tangent) > level_of(self._tangent):
-            _require_sole_owner(self._tangent, sys.getrefcount(self._tangent))
+            references = sys.getrefcount(self._tangent)
+            _require_sole_owner(self._tangent, references)
             self._tangent = lift(self._tangent, tangent)
+        UPDATES[0] += 1
         self._value[index] = value
         if self._k is None:
             self._tangent[index] = 0 if tangent is None else tangent
@@ -150,7 +156,7 @@ def _require_sole_owner(part: Any, references: int) -> None:
 
 def lift(part: Any, new: Any) -> Any:
     """Make a part of a number able to hold the outer derivatives of what may be assigned to it."""
-    return np.zeros(part.shape, part.dtype, like=new) + part
+    return part + np.zeros((), part.dtype, like=new)
 
 
 def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
@@ -197,13 +203,13 @@ def _small_parts(items: list[Any], level: int, k: int | None) -> tuple[Any, Any]
         if item.__class__ in _FLOATS:
             flat.append(item)
             flat += zeros
-        elif level_of(item) == level:
+        elif item._level == level:
             flat.append(item._value)
             flat += item._few
         else:
             return _parts(items, level, k)
-    table = np.array(flat).reshape(len(items), 1 + width)
-    return table[:, 0], table[:, 1] if k is None else table[:, 1:].T
+    table = np.fromiter(flat, float, len(flat)).reshape(-1, 1 + width).T
+    return table[0], table[1] if k is None else table[1:]
 
 
 Dual._pack = staticmethod(_pack)

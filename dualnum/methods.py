@@ -77,8 +77,11 @@ class CommonMethods(ActiveArray):
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """Strides of the value."""
-        return self._value.strides
+        """Refused: ``as_strided`` would apply them to a copy, ``np.asarray(x)``, and read beyond its memory."""
+        raise DerivativeLostError(
+            "x.strides or np.lib.stride_tricks.as_strided(x, ...) would lose the derivative: value and tangent do not lie in "
+            "one block of memory. Use np.lib.stride_tricks.sliding_window_view, indexing, or x.value.strides."
+        )
 
     @property
     def flags(self) -> Any:
@@ -277,18 +280,17 @@ del ArrayMethods.__index__
 
 
 class ScalarMethods(CommonMethods):
-    """What only scalars have: formatting, rounding to an integer, the methods that object arrays call."""
+    """What only scalars have: formatting, rounding to an integer, the methods that object arrays call.
+
+    No ``__getitem__``, though NumPy's scalars take ``()``: NumPy would then take the scalar for a sequence where it is stored
+    into a plain array, and replace our error by one of its own.
+    """
 
     __slots__ = ()
     __iter__: None = None
 
     def _is_array(self) -> bool:
         return False
-
-    def __getitem__(self, index: Any) -> Any:
-        # NumPy's scalars take (), Ellipsis and newaxis, and have an error for all else.
-        shape = np.shape(primal_all(self)[index])
-        return self if index.__class__ is tuple and not index else self.reshape(shape)
 
     def tolist(self) -> Any:
         """The scalar itself, still active."""
@@ -303,6 +305,10 @@ class ScalarMethods(CommonMethods):
 
     def __round__(self, ndigits: int | None = None) -> Any:
         return round(primal_all(self)) if ndigits is None else apply_function(np.round, (self, ndigits), {}, self)
+
+    def is_integer(self) -> bool:
+        """As `numpy.floating.is_integer`, of the value."""
+        return primal_all(self).is_integer()
 
     # The integer parts have the derivative zero wherever they have one.
     def __floor__(self) -> int:

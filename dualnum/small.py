@@ -9,7 +9,7 @@ out by a template, without loops over the directions. The derivatives come from 
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Lock
 from typing import Any
 
@@ -23,7 +23,7 @@ from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import TABLE, Elementwise, first, second
 from dualnum.tangents import NUMBERS
 
-__all__ = ["MOST_DIRECTIONS", "SmallDual", "make_small"]
+__all__ = ["MOST_DIRECTIONS", "UPDATES", "SmallDual", "iterate_small", "make_small"]
 
 #: With more directions than this, tangents in an array are faster.
 MOST_DIRECTIONS = 8
@@ -216,6 +216,28 @@ def make_small(value: Any, few: tuple[float, ...], level: int, k: int | None) ->
     small._few = few
     small._level = level
     return small
+
+
+#: How often an array of Duals has been updated in place, by anybody.
+UPDATES = [0]
+
+
+def iterate_small(value: np.ndarray, tangent: np.ndarray, level: int, k: int) -> Iterator[Any]:
+    """Iterate over the elements of an axis.
+
+    They are taken out all at once, which is faster; but when the loop updates an array, then again, for NumPy reads each
+    element when its turn comes.
+    """
+    cls = _classes.get(k) or _class_of(k)
+    updates = UPDATES[0]
+    for i, few in enumerate(zip(*tangent.tolist(), strict=True)):
+        if UPDATES[0] != updates:
+            few = tuple(tangent[:, i].tolist())
+        small = _new(cls)
+        small._value = value[i]
+        small._few = few
+        small._level = level
+        yield small
 
 
 numbers.Number.register(SmallDual)

@@ -57,9 +57,9 @@ def match_layout(value: Any, tangent: Any) -> Any:
     Only then are the same views of both possible, and the same ``reshape`` is a view of both or of neither. One array
     operation can give the two different orders, when its operands have.
     """
-    shape, strides = value.shape, value.strides
+    shape, strides = value.shape, primal_all(value).strides
     ratio = 0
-    for n, s, t in zip(shape, strides, tangent.strides[len(tangent.shape) - len(shape) :]):
+    for n, s, t in zip(shape, strides, primal_all(tangent).strides[len(tangent.shape) - len(shape) :]):
         if n > 1:
             if s and not ratio:
                 ratio = t // s

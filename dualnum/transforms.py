@@ -172,13 +172,26 @@ def _check_direction(x: Any, x_dot: Any, where: str) -> int | None:
     )
 
 
+def _flatten(trees: tuple[Any, ...]) -> tuple[list[Any], Any]:
+    """Leaves of several trees; a tuple of scalar arguments is not itself an array, as a tuple in an argument is."""
+    return optree.tree_flatten(trees, is_leaf=lambda node: node is not trees and _is_array_like(node))
+
+
+def _is_array(x: Any) -> bool:
+    return isinstance(x, (np.ndarray, float, ActiveArray))
+
+
 def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], where: str) -> tuple[Any, Any]:
     """Value and tangent of ``f(*primals)``; all arguments are trees of arrays."""
-    leaves, treedef = optree.tree_flatten(tuple(primals), is_leaf=_is_array_like)
-    tangent_leaves, tangent_treedef = optree.tree_flatten(tuple(tangents), is_leaf=_is_array_like)
+    leaves, tangent_leaves, treedef, tangent_treedef = list(primals), list(tangents), None, None
+    if not all(map(_is_array, leaves)) or not all(map(_is_array, tangent_leaves)):
+        leaves, treedef = _flatten(tuple(primals))
+        tangent_leaves, tangent_treedef = _flatten(tuple(tangents))
     if len(leaves) != len(tangent_leaves) or treedef != tangent_treedef:
         raise ShapeError(
             f"{where}: primals and tangents must have the same structure; got {treedef} and {tangent_treedef}."
+            if treedef
+            else f"{where}: got {len(leaves)} primals and {len(tangent_leaves)} tangents; there must be as many."
         )
     xs = [_as_input(leaf, where) for leaf in leaves]
     x_dots = [_as_input(leaf, where) for leaf in tangent_leaves]
@@ -200,7 +213,9 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     level, token = enter_transform()
     try:
         args = [make_dual(x, x_dot, level, k) for x, x_dot in zip(xs, x_dots, strict=True)]
-        result = _Result(f(*optree.tree_unflatten(treedef, args)), where)
+        if treedef is not None:
+            args = optree.tree_unflatten(treedef, args)
+        result = _Result(f(*args), where)
     finally:
         leave_transform(token)
     return result.map(lambda y: _primal_at(y, level)), result.map(lambda y: _tangent_at(y, level, k))
@@ -275,9 +290,15 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     2.0
     """
     where = f"linearize({_function_name(f)})"
-    frozen = optree.tree_map(lambda x: _as_input(x, where), primals, is_leaf=_is_array_like)
+    leaves, treedef = _flatten(primals)
+    frozen = optree.tree_unflatten(treedef, [_as_input(leaf, where) for leaf in leaves])
     arguments = optree.tree_map(lambda x: x.copy(), frozen)
-    y = _Result(f(*arguments), where).map(lambda leaf: leaf)
+    # As in `push`, what `f` makes by hand shall not be taken for what is made by hand outside.
+    _, token = enter_transform()
+    try:
+        y = _Result(f(*arguments), where).map(lambda leaf: leaf)
+    finally:
+        leave_transform(token)
 
     def push(*tangents: Any) -> Any:
         return _push(f, frozen, tangents, where)[1]

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from dualnum import Dual, MutationError
+from dualnum import DerivativeLostError, Dual, MutationError
 from dualnum.dual import make_dual
 from dualnum.table import TABLE
 
@@ -36,7 +37,7 @@ def leaves(tree):
 
 
 def dtype_kind(x):
-    return getattr(x, "dtype", np.dtype(object)).kind
+    return x.dtype.kind if isinstance(x, (np.ndarray, np.generic, Dual)) else "O"
 
 
 def copied(tree):
@@ -62,18 +63,21 @@ def arguments(sample, convert=lambda x: x):
     ]
 
 
+def random_like(x, rng, lead=()):
+    """Random numbers of the shape and dtype of an array."""
+    shape = (*lead, *x.shape)
+    numbers = rng.uniform(-1, 1, shape)
+    if x.dtype.kind == "c":
+        numbers = numbers + 1j * rng.uniform(-1, 1, shape)
+    return np.asarray(numbers, x.dtype)[()]
+
+
 def directions(sample, args, seed=0, lead=()):
     """Random directions of the active arguments, None for the others."""
     rng = np.random.default_rng(seed)
-
-    def direction(x):
-        shape = (*lead, *np.shape(x))
-        t = rng.uniform(-1, 1, shape)
-        if dtype_kind(x) == "c":
-            t = t + 1j * rng.uniform(-1, 1, shape)
-        return np.asarray(t, np.asarray(x).dtype)[()]
-
-    return [tree_map(direction, arg) if i in sample.active else None for i, arg in enumerate(args)]
+    return [
+        tree_map(lambda x: random_like(x, rng, lead), arg) if i in sample.active else None for i, arg in enumerate(args)
+    ]
 
 
 def lifted(args, *tangents):
@@ -83,14 +87,41 @@ def lifted(args, *tangents):
     return args
 
 
-def only(tangents, i):
-    """Leave alone the directions of argument i."""
-    return [t if j == i else None for j, t in enumerate(tangents)]
+def only(tangents, *positions):
+    """Directions of some arguments; the others are constant."""
+    return [t if i in positions else None for i, t in enumerate(tangents)]
+
+
+def taken(tangents, index):
+    """Some of the directions along the leading axis."""
+    return [None if t is None else tree_map(lambda d: d[index], t) for t in tangents]
+
+
+def choices(sample, tangents):
+    """All arguments active together, and each alone; with the way to call the function."""
+    yield tangents, call
+    for i in sample.active if len(sample.active) > 1 else ():
+        yield only(tangents, i), call_if_asked
 
 
 def call(sample, args):
     with np.errstate(all="ignore"):
-        return sample.function(*args, **sample.kwargs)
+        return sample.function(*args, **{name: copied(value) for name, value in sample.kwargs.items()})
+
+
+def call_if_asked(sample, args):
+    """Call a function with some arguments active; None where it refuses.
+
+    NumPy does not ask us when only ``initial`` is a Dual, and a plain array cannot be updated with one.
+    """
+    try:
+        return call(sample, args)
+    except (DerivativeLostError, MutationError):
+        return None
+    except ValueError as error:
+        if "setting an array element" not in str(error):
+            raise
+        return None
 
 
 def value_of(y):
@@ -132,7 +163,9 @@ def assert_close(x, y, tolerance=1e-9):
     assert np.shape(x) == np.shape(y), (np.shape(x), np.shape(y))
     finite = np.isfinite(y)
     scale = 1 + np.max(np.abs(y), initial=0, where=finite)
-    assert np.all(np.abs(np.subtract(x, y, where=finite, out=np.zeros(np.shape(y), complex))) <= tolerance * scale), (x, y)
+    with np.errstate(all="ignore"):
+        off = np.abs(np.subtract(x, y))
+    assert np.all((off <= tolerance * scale) | ~finite), (x, y)
 
 
 def differentiated(function):
@@ -199,12 +232,10 @@ def check_tangent(sample):
         return
     for convert in variants(sample):
         args = arguments(sample, convert)
-        all_tangents = directions(sample, args)
-        choices = [all_tangents]
-        if len(sample.active) > 1:
-            choices += [only(all_tangents, i) for i in sample.active]
-        for tangents in choices:
-            result = call(sample, lifted(args, tangents))
+        for tangents, call_with in choices(sample, directions(sample, args)):
+            result = call_with(sample, lifted(args, tangents))
+            if result is None:
+                continue
             values = [v for v in leaves(tree_map(value_of, result)) if dtype_kind(v) in "fc"]
             differences = differentiated(
                 lambda h, tangents=tangents: [
@@ -224,25 +255,18 @@ def variants(sample):
 def check_directions(sample):
     """K directions together give what they give one by one; K is also the length of an axis, 1 and 0."""
     args = arguments(sample)
-    shape = np.shape(next(iter(leaves(args[sample.active[0]])), 0.0))
-    ks = {0, 1, 2, *(n for n in shape if n <= 6)}
-    choices = [(max(ks), sorted(ks), lambda tangents: tangents)]
-    if len(sample.active) > 1:
-        k = max((n for n in shape if n <= 6), default=2)
-        choices += [(k, [k], lambda tangents, i=i: only(tangents, i)) for i in sample.active]
-    for most, ks, choose in choices:
-        tangents = choose(directions(sample, args, lead=(most,)))
-
-        def taken(index, tangents=tangents):
-            return [None if t is None else tree_map(lambda d: d[index], t) for t in tangents]
-
-        single = [tangents_of(call(sample, lifted(args, taken(i)))) for i in range(most)]
-        for k in ks:
-            together = tangents_of(call(sample, lifted(args, taken(slice(k)))), k)
-            for n, tangent in enumerate(together):
-                assert len(tangent) == k
-                for i in range(k):
-                    assert_close(tangent[i], single[i][n])
+    short = {n for x in leaves(args[sample.active[0]]) for n in np.shape(x) if n <= 6}
+    ks = {0, 1, 2, *short}
+    for tangents, call_with in choices(sample, directions(sample, args, lead=(max(ks),))):
+        single = [call_with(sample, lifted(args, taken(tangents, i))) for i in range(max(ks))]
+        if any(result is None for result in single):
+            continue
+        for k in ks if call_with is call else [max(ks)]:
+            together = tangents_of(call(sample, lifted(args, taken(tangents, slice(k)))), k)
+            assert all(len(tangent) == k for tangent in together)
+            for i in range(k):
+                for tangent, expected in zip(together, tangents_of(single[i]), strict=True):
+                    assert_close(tangent[i], expected)
 
 
 def check_nested(sample):
@@ -258,10 +282,9 @@ def check_nested(sample):
     inner, outer = directions(sample, args, 3, (3,)), directions(sample, args, 4, (2,))
     together = [tangent_of(t, 3) for t in tangents_of(call(sample, lifted(args, inner, outer)), 2)]
     for i, j in ((0, 1), (2, 0)):
-        taken = [[None if t is None else tree_map(lambda d, n=n: d[n], t) for t in ts] for ts, n in ((inner, i), (outer, j))]
-        single = [tangent_of(t) for t in tangents_of(call(sample, lifted(args, *taken)))]
+        single = tangents_of(call(sample, lifted(args, taken(inner, i), taken(outer, j))))
         for all_of_them, one in zip(together, single, strict=True):
-            assert_close(all_of_them[i, j], one, 1e-8)
+            assert_close(all_of_them[i, j], tangent_of(one), 1e-8)
 
 
 def check_float32(sample):
@@ -282,26 +305,30 @@ def check_float32(sample):
 
 def check_levels(sample):
     """An active argument of a lower level is a constant, and keeps its own derivative."""
-    if len(sample.active) < 2:
-        return
     args = arguments(sample)
     tangents = directions(sample, args)
-    for i in sample.active:
-        lower = lifted(args, [None if j == i else t for j, t in enumerate(tangents)])
-        mixed = [tree_map(lambda x, t: make_dual(x, t, 99, None), a, tangents[i]) if j == i else a for j, a in enumerate(lower)]
-        result = call(sample, mixed)
-        upper_tangents = [y.tangent if y._level == 99 else np.zeros(y.shape) for y in leaves(result) if isinstance(y, Dual)]
-        lower_tangents = [
-            tangent_of(y.value if y._level == 99 else y) for y in leaves(result) if isinstance(y, Dual)
+    for i in sample.active if len(sample.active) > 1 else ():
+        above, below = only(tangents, i), only(tangents, *set(sample.active) - {i})
+        raised = [
+            x if t is None else tree_map(lambda x, t: make_dual(x, t, 99, None), x, t)
+            for x, t in zip(args, above, strict=True)
         ]
-        for found, choice in (
-            ([value_of(t) for t in upper_tangents], only(tangents, i)),
-            (lower_tangents, [None if j == i else t for j, t in enumerate(tangents)]),
-        ):
-            alone = [y for y in leaves(call(sample, lifted(args, choice)))]
-            expected = [tangent_of(y) for y, r in zip(alone, leaves(result), strict=True) if isinstance(r, Dual)]
-            for t, e in zip(found, expected, strict=True):
-                assert_close(t, e)
+        mixed = call_if_asked(sample, lifted(raised, below))
+        if mixed is None:
+            continue
+        for choice, level in ((above, 99), (below, 1)):
+            alone = call_if_asked(sample, lifted(args, choice))
+            for y, expected in zip(leaves(mixed), leaves(alone), strict=True) if alone is not None else ():
+                assert_close(tangent_at(y, level), tangent_of(expected))
+
+
+def tangent_at(y, level):
+    """Tangent of a level without those of the others."""
+    while isinstance(y, Dual):
+        if y._level == level:
+            return value_of(y.tangent)
+        y = y.value
+    return np.zeros(np.shape(y))
 
 
 def check_transposes(sample):
@@ -314,17 +341,17 @@ def check_transposes(sample):
             args, kwargs = row.settle(*args, **kwargs)
         tangents = directions(sample, args)
         for i in set(transposes) & set(sample.active):
-            result = row.function(*lifted(args, only(tangents, i)), **kwargs)
+            result = call_if_asked(replace(sample, kwargs=kwargs), lifted(args, only(tangents, i)))
+            if result is None:
+                continue
             rng = np.random.default_rng(5)
-            out_bar = tree_map(
-                lambda y, rng=rng: (rng.uniform(-1, 1, y.shape) + (1j * rng.uniform(-1, 1, y.shape) if dtype_kind(y) == "c" else 0))[()],
-                result,
-            )
+            out_bar = tree_map(lambda y, rng=rng: random_like(y, rng), result)
             arg_bar = transposes[i](out_bar, *args, **kwargs)
             tree_map(lambda bar, x: bar.shape == x.shape or pytest.fail(f"shape {bar.shape}"), arg_bar, args[i])
             left = inner_product(tangents_of(result), leaves(out_bar))
             right = inner_product(leaves(tangents[i]), leaves(arg_bar))
-            assert abs(left - right) <= 1e-10 * (1 + abs(left)), (left, right)
+            single = any(y.dtype == np.float32 for y in leaves(out_bar))
+            assert abs(left - right) <= (1e-5 if single else 1e-10) * (1 + abs(left)), (left, right)
 
 
 def inner_product(us, vs):
@@ -339,7 +366,7 @@ def check_aliasing(sample):
     count = len(leaves(call(sample, copied(args))))
     for lead, n, backwards in itertools.product(((), (2,)), range(min(count, 3)), (False, True)):
         tangents = only(directions(sample, args, lead=lead), 0)
-        plain, active = copied(args), lifted(args, tangents)
+        plain, active = copied(args), lifted(copied(args), tangents)
         p, d = leaves(call(sample, plain))[n], leaves(call(sample, active))[n]
         if not isinstance(d, Dual):
             continue
@@ -351,28 +378,28 @@ def check_aliasing(sample):
             update, mirror, see, image = d, p, active[0], plain[0]
         shares = np.shares_memory(p, plain[0])
         before = see.value.copy(), see.tangent.copy()
+        unit = 1 + 1j if dtype_kind(mirror) == "c" else 1.0
+        value, tangent = 1234.5 * unit, 5 * unit
         try:
-            mirror[...] = 7.0
+            mirror[...] = value
         except (ValueError, Warning):
             with pytest.raises(ValueError):
-                update[...] = 7.0
+                update[...] = value
             continue
         try:
-            update[...] = Dual(7.0, np.full(lead, 5.0)[()])
+            update[...] = Dual(value, np.full(lead, tangent)[()])
         except MutationError:
             assert shares
-            assert np.array_equal(see.value, before[0]), "half an update"
+            assert np.array_equal(see.value, before[0], equal_nan=True), "half an update"
             assert np.array_equal(see.tangent, before[1]), "half an update"
             continue
-        assert np.array_equal(see.value, image), (see.value, image)
-        changed = np.broadcast_to(np.equal(image, 7), see.tangent.shape)
-        assert np.array_equal(see.tangent, np.where(changed, 5, before[1])), (see.tangent, changed)
+        assert np.array_equal(see.value, image, equal_nan=True), (see.value, image)
+        for part in (np.real, np.imag) if dtype_kind(image) == "c" else (np.real,):
+            changed = np.broadcast_to(np.equal(part(image), 1234.5), see.tangent.shape)
+            assert np.array_equal(part(see.tangent), np.where(changed, 5, part(before[1]))), (see.tangent, changed)
 
 
-CHECKS = {
-    check.__name__.removeprefix("check_"): check
-    for check in (
-        *(check_value, check_tangent, check_directions, check_nested),
-        *(check_float32, check_levels, check_transposes, check_aliasing),
-    )
-}
+CHECKS = (
+    *(check_value, check_tangent, check_directions, check_nested),
+    *(check_float32, check_levels, check_transposes, check_aliasing),
+)

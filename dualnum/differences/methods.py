@@ -22,6 +22,7 @@ ROWS, DEPTH = 28, 7
 # the period of sin(200 x), then so are the others, the function looks slow, and a wrong derivative looks converged.
 RATIO = 1.93
 CONVERGED, USEFUL = 1e-10, 1e-6
+SMALL = 1e-3
 COMPLEX_STEPS = (1e-20, 3.7e-12)  # the ratio is no power of two, so that the two results are rounded differently
 
 
@@ -147,27 +148,37 @@ def one_sided_rows(sampler: Sampler, j: int, step: float) -> Iterator[Row]:
         yield (there - value) / width, noise, np.zeros(value.shape)
 
 
-def central(sampler: Sampler, j: int) -> Estimate:
-    """Extrapolated central differences; one-sided ones for elements that have no value on both sides of x.
+def with_lengths(sampler: Sampler, j: int, attempt: Callable[[float, np.ndarray, np.ndarray], Estimate]) -> Estimate:
+    """Try steps on the scale of x, and larger ones where x is so small that all is lost in round-off: exp(x) at 1e-20.
 
-    The first step is a tenth of x. Where x is so small that all is lost in round-off (exp(x) at 1e-20), larger steps
-    are tried too; they are believed if they agree with the smaller ones within the error of those.
+    The larger steps are believed if they agree with the smaller ones within the error of those.
+    ``attempt(length, wanted, scale)`` estimates the ``wanted`` elements of column j.
     """
     best = Estimate.unknown(sampler, sampler.scale(j))
-    defined = np.isfinite(sampler.value)
     typical = sampler.typical(j)
-    for length in (typical, 1.0) if typical < 1e-3 else (typical,):
-        wanted = defined & ~(best.error <= USEFUL * best.size)
+    for length in (typical, 1.0) if typical < SMALL else (typical,):
+        wanted = np.isfinite(sampler.value) & ~(best.error <= USEFUL * best.size)
         if np.any(wanted):
-            found = extrapolate(central_rows(sampler, j, FIRST_STEP * length), 2, best.scale, wanted)
+            found = attempt(length, wanted, best.scale)
             consistent = np.isinf(best.error) | (np.abs(found.value - best.value) <= SAFETY * best.error)
             best.take(consistent & (found.error < best.error), found.value, found.error)
-    for side in (1.0, -1.0):
-        wanted = defined & np.isinf(best.error)
-        if np.any(wanted):
-            found = extrapolate(one_sided_rows(sampler, j, side * FIRST_STEP * typical), 1, best.scale, wanted)
-            best.take(wanted, found.value, found.error)
     return best
+
+
+def central(sampler: Sampler, j: int) -> Estimate:
+    """Extrapolated central differences; one-sided ones for elements that have no value on both sides of x."""
+
+    def attempt(length: float, wanted: np.ndarray, scale: np.ndarray) -> Estimate:
+        step = FIRST_STEP * length
+        best = extrapolate(central_rows(sampler, j, step), 2, scale, wanted)
+        for side in (1.0, -1.0):
+            lacking = wanted & np.isinf(best.error)
+            if np.any(lacking):
+                found = extrapolate(one_sided_rows(sampler, j, side * step), 1, scale, lacking)
+                best.take(lacking, found.value, found.error)
+        return best
+
+    return with_lengths(sampler, j, attempt)
 
 
 def forward(sampler: Sampler, j: int) -> Estimate:
@@ -175,15 +186,20 @@ def forward(sampler: Sampler, j: int) -> Estimate:
 
     Elements that have no value to the right of x get backward differences.
     """
-    best = Estimate.unknown(sampler, sampler.scale(j))
-    step = np.sqrt(sampler.eps) * sampler.typical(j)
-    for side in (1.0, -1.0):
-        if np.any(np.isfinite(sampler.value) & np.isinf(best.error)):
-            quotients, noises, _ = zip(*islice(one_sided_rows(sampler, j, side * step), 3), strict=True)
-            spread = np.max(np.abs(np.subtract(quotients, quotients[-1])), axis=0)
-            error = np.maximum(2 * spread, noises[-1])
-            best.take(np.isinf(best.error) & np.isfinite(error), quotients[-1], error)
-    return best
+
+    def attempt(length: float, wanted: np.ndarray, scale: np.ndarray) -> Estimate:
+        best = Estimate.unknown(sampler, scale)
+        for side in (1.0, -1.0):
+            lacking = wanted & np.isinf(best.error)
+            if np.any(lacking):
+                rows = one_sided_rows(sampler, j, side * np.sqrt(sampler.eps) * length)
+                quotients, noises, _ = zip(*islice(rows, 3), strict=True)
+                spread = np.max(np.abs(np.subtract(quotients, quotients[-1])), axis=0)
+                error = np.maximum(2 * spread, noises[-1])
+                best.take(lacking & np.isfinite(error), quotients[-1], error)
+        return best
+
+    return with_lengths(sampler, j, attempt)
 
 
 def complex_step(sampler: Sampler, j: int) -> Estimate:
@@ -236,24 +252,20 @@ def scipy_central(sampler: Sampler, j: int) -> Estimate:
         raise MissingExtraError("method='scipy' needs SciPy 1.15 or later; method='central' does without") from error
     if np.iscomplexobj(sampler.value):
         raise InputError("scipy.differentiate needs a function with a real result; use method='central'")
-    best = Estimate.unknown(sampler, sampler.scale(j))
-    if sampler.value.size == 0:
-        return best
 
     def along_element(points: np.ndarray) -> np.ndarray:
         # shape (m,) or (m, number of abscissae), and all m rows are the same: one call of f serves them all
-        abscissae = np.ravel(points[0])
-        return np.stack([sampler.at(j, p) for p in abscissae], axis=-1).reshape(points.shape)
+        return np.stack([sampler.at(j, p) for p in np.ravel(points[0])], axis=-1).reshape(points.shape)
 
-    step = FIRST_STEP * sampler.typical(j)
-    with np.errstate(all="ignore"):
-        found = derivative(
-            along_element, np.full(sampler.value.shape, sampler.position(j)), initial_step=step, preserve_shape=True
-        )
-        noise = 2 * sampler.round_off(sampler.value) / step
-    known = np.isfinite(found.df) & np.isfinite(found.error)
-    best.take(known, found.df, np.maximum(found.error, noise))
-    return best
+    def attempt(length: float, wanted: np.ndarray, scale: np.ndarray) -> Estimate:
+        step, points = FIRST_STEP * length, np.full(sampler.value.shape, sampler.position(j))
+        found = derivative(along_element, points, initial_step=step, preserve_shape=True)
+        best = Estimate.unknown(sampler, scale)
+        known = np.isfinite(found.df) & np.isfinite(found.error)
+        best.take(known, found.df, np.maximum(found.error, 2 * sampler.round_off(sampler.value) / step))
+        return best
+
+    return with_lengths(sampler, j, attempt)
 
 
 METHODS: dict[str, Callable[[Sampler, int], Estimate]] = {
@@ -293,7 +305,7 @@ def finite_difference_jacobian(
     x : array_like
         The point, finite and real, of any shape.
     method : {"central", "forward", "complex-step", "scipy"}
-        ``"central"``: central differences, extrapolated to step 0; usually 10 to 20 calls of ``f`` per element of ``x``.
+        ``"central"``: central differences, extrapolated to step 0; usually 10 to 20 calls of ``f`` per element of x.
         ``"forward"``: forward differences; 4 calls, about 8 digits. ``"complex-step"``: all digits, for functions that
         take complex numbers and are analytic. ``"scipy"``: `scipy.differentiate.derivative`.
 

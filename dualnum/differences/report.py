@@ -328,7 +328,8 @@ def judge(derivative: np.ndarray, estimate: Estimate, rtol: float, atol: float) 
     blurred = (error > BLURRED * size) & (error > BLURRED_BESIDE_SCALE * estimate.scale) & (error > atol)
     worthless = ~np.isfinite(value) | ~np.isfinite(error) | ((error > NO_DIGIT * estimate.size) & (error > atol))
     codes = np.where(within, SEVERITY.index(Verdict.AGREES), SEVERITY.index(Verdict.DIFFERS))
-    codes[worthless | (within & blurred)] = SEVERITY.index(Verdict.NOISY)
+    # equal numbers agree, however large the error: 0 and 0 where a noisy element does not depend on this x at all
+    codes[(worthless | (within & blurred)) & (derivative != value)] = SEVERITY.index(Verdict.NOISY)
     return codes
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ __all__ = ["EPS", "FIRST_STEP", "Sampler", "real_array", "result_array"]
 
 EPS = float(np.finfo(np.float64).eps)
 FIRST_STEP = 0.1
+NOISE_STEP, NOISE_POINTS = 1e-9, 7
 
 
 class Sampler:
@@ -42,10 +44,8 @@ class Sampler:
         self.calls += 1
         return result_array(result)
 
-    def at(self, j: int, abscissa: complex) -> np.ndarray:
-        """``f`` with element j (in flat order) of ``x`` set to ``abscissa``; nan if ``f`` is not defined there."""
-        x = self.x.astype(np.result_type(self.x, abscissa), order="C")
-        x.flat[j] = abscissa
+    def near(self, x: np.ndarray) -> np.ndarray:
+        """``f`` at another point; nan if it is not defined there."""
         try:
             with np.errstate(all="ignore"):
                 value = self.evaluate(x)
@@ -56,6 +56,12 @@ class Sampler:
                 f"the function's result has the shape {self.shape} at x but {value.shape} nearby: it has no Jacobian"
             )
         return value.ravel()
+
+    def at(self, j: int, abscissa: complex) -> np.ndarray:
+        """``f`` with element j (in flat order) of ``x`` set to ``abscissa``."""
+        x = self.x.astype(np.result_type(self.x, abscissa), order="C")
+        x.flat[j] = abscissa
+        return self.near(x)
 
     def position(self, j: int) -> float:
         """Element j of ``x``, in flat order."""
@@ -79,10 +85,29 @@ class Sampler:
         scale = np.fmax(np.where(np.isfinite(slope), slope, 0.0), np.where(np.isfinite(size), size, 0.0))
         return np.where(scale == 0.0, 1.0 / self.typical(j), scale)
 
+    @cached_property
+    def noise(self) -> np.ndarray:
+        """Standard deviation of the noise in ``f`` around ``x``.
+
+        It can be far more than the round-off of the result: that of 100.25 - 100 is the round-off of 100. Along so
+        short a line a smooth function is a parabola, and what deviates from one is noise. The points are irregular,
+        because numbers that are rounded at regular points often make a regular pattern.
+        """
+        rng = np.random.default_rng(0)
+        lengths = np.reshape([self.typical(j) for j in range(self.x.size)], self.x.shape)
+        line = NOISE_STEP * lengths * rng.uniform(0.5, 1.0, self.x.shape) * rng.choice([-1.0, 1.0], self.x.shape)
+        positions = rng.uniform(-1.0, 1.0, NOISE_POINTS)
+        parabolas = np.linalg.qr(np.vander(positions, 3))[0]
+        with np.errstate(all="ignore"):
+            changes = np.array([self.near(self.x + t * line) - self.value for t in positions])
+            rest = changes - parabolas @ (parabolas.T @ changes)
+            noise = np.sqrt(np.sum(np.abs(rest) ** 2, axis=0) / (NOISE_POINTS - 3))
+        return np.where(np.isfinite(noise), noise, 0.0)
+
     def round_off(self, *values: np.ndarray) -> np.ndarray:
-        """What rounding does at least to the largest of these values of ``f``, or to 1 if all are zero."""
+        """The error of values of ``f``: the noise, and at least a rounding of the largest, or of 1 if all are 0."""
         size = np.maximum.reduce([np.abs(value) for value in values])
-        return self.eps * np.where(size == 0.0, 1.0, size)
+        return np.maximum(self.noise, self.eps * np.where(size == 0.0, 1.0, size))
 
 
 def real_array(x: Any) -> np.ndarray:

@@ -27,19 +27,20 @@ def _as_dtype(x, dtype):
 def _asarray(a, dtype=None, order=None, *, device=None, copy=None):
     a = as_array(a)
     converted = _as_dtype(a, dtype)
-    return converted.copy() if copy and converted is a else converted
+    laid_out = {"C": a.flags.c_contiguous, "F": a.flags.f_contiguous}.get(order, True)
+    return np.copy(a, order or "K") if converted is a and (copy or not laid_out) else converted
 
 
 def _array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=0):
-    a = _asarray(object, dtype, copy=copy)
+    a = _asarray(object, dtype, order, copy=copy)
     return a if a.ndim >= ndmin else a.reshape((1,) * (ndmin - a.ndim) + a.shape)
 
 
 composite(np.asarray, _asarray, exact=True)
 composite(np.asanyarray, _asarray, exact=True)
 composite(np.array, _array, exact=True)
-composite(np.ascontiguousarray, lambda a, dtype=None: np.atleast_1d(_asarray(a, dtype)), exact=True)
-composite(np.asfortranarray, lambda a, dtype=None: np.atleast_1d(_asarray(a, dtype)), exact=True)
+composite(np.ascontiguousarray, lambda a, dtype=None: np.atleast_1d(_asarray(a, dtype, "C")), exact=True)
+composite(np.asfortranarray, lambda a, dtype=None: np.atleast_1d(_asarray(a, dtype, "F")), exact=True)
 composite(np.require, lambda a, dtype=None, requirements=None: _asarray(a, dtype), exact=True)
 composite(np.fromfunction, np.fromfunction, exact=True)
 
@@ -70,15 +71,16 @@ unsupported(
 
 def _linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
     out = np.linspace(start, stop, num, endpoint, retstep, dtype, axis)
-    ndim = max(np.ndim(start), np.ndim(stop))
+    ends = start, stop
+    ndim = max(np.ndim(end) for end in ends)
 
     def push(*ends_dot):
-        ends = [0.0 if end_dot is None else end_dot for end_dot in ends_dot]
         position = axis
-        if any(np.ndim(end_dot) > np.ndim(end) for end_dot, end in zip(ends, (start, stop), strict=True)):
-            ends = [end_dot if end_dot.__class__ is float else aligned(end_dot, ndim) for end_dot in ends]
+        if any(e_dot is not None and e_dot.ndim > np.ndim(e) for e, e_dot in zip(ends, ends_dot, strict=True)):
+            ends_dot = [e_dot if e_dot is None else aligned(e_dot, ndim) for e_dot in ends_dot]
             position = from_end(axis, ndim + 1)
-        return np.linspace(*ends, num, endpoint, retstep, None, position)
+        zeroed = (np.zeros(np.shape(e)) if e_dot is None else e_dot for e, e_dot in zip(ends, ends_dot, strict=True))
+        return np.linspace(*zeroed, num, endpoint, retstep, None, position)
 
     return out, push
 

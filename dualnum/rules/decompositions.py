@@ -14,10 +14,10 @@ import numpy as np
 
 from dualnum.dispatch import ActiveArray, primal_all
 from dualnum.errors import DualnumError, NoRuleError
-from dualnum.rules.products import adjoint, product
+from dualnum.rules.products import adjoint, conj, product
 from dualnum.table import nonlinear
 
-__all__ = ["from_triangle", "rounding_of", "singular_values_push"]
+__all__ = ["columnwise", "from_triangle", "rounding_of", "singular_values_push"]
 
 
 def _diagonal(x):
@@ -26,6 +26,11 @@ def _diagonal(x):
 
 def _real(x):
     return np.real(x).copy() if x.dtype.kind == "c" else x
+
+
+def columnwise(a, b):
+    """Scalar product of each column with its counterpart."""
+    return np.sum(conj(a) * b, axis=-2)
 
 
 def rounding_of(*shape, dtype):
@@ -154,7 +159,8 @@ def _eigh(a, UPLO="L"):
         a_dot = from_triangle(a_dot, lower)
         p = product(adjoint(v), a_dot, v)
         advice = "If you need the eigenvalues only, use numpy.linalg.eigvalsh."
-        turn = _quotient(*_off_diagonal(p, w[..., None, :] - w[..., :, None]), w, a_dot, "eigh", advice)
+        numerator, gaps = _off_diagonal(p, w[..., None, :] - w[..., :, None])
+        turn = _quotient(numerator, gaps, w, a_dot, "eigh", advice)
         v_dot = np.matmul(v, turn)
         if a.dtype.kind == "c":
             row = slice(0, 1) if lower else slice(-1, None)
@@ -170,7 +176,7 @@ nonlinear(np.linalg.eigh, _eigh, batched=True)
 def _eigvalsh(a, UPLO="L"):
     def push(a_dot):
         w, v = np.linalg.eigh(a, UPLO)
-        changes = np.vecdot(v, np.matmul(from_triangle(a_dot, UPLO.upper() == "L"), v), axis=-2)
+        changes = columnwise(v, np.matmul(from_triangle(a_dot, UPLO.upper() == "L"), v))
         return _averaged(w, _real(changes))
 
     return np.linalg.eigvalsh(a, UPLO), push
@@ -201,10 +207,11 @@ def _eig(a):
     def push(a_dot):
         p = product(_inverse_of_vectors(v, "eig"), a_dot, v)
         advice = "If you need the eigenvalues only, use numpy.linalg.eigvals."
-        turn = _quotient(*_off_diagonal(p, w[..., None, :] - w[..., :, None]), w, a_dot, "eig", advice)
+        numerator, gaps = _off_diagonal(p, w[..., None, :] - w[..., :, None])
+        turn = _quotient(numerator, gaps, w, a_dot, "eig", advice)
         v_dot = np.matmul(v, turn)
         # LAPACK's vectors have length 1, and their largest component is real.
-        v_dot = v_dot - v * np.expand_dims(np.real(np.vecdot(v, v_dot, axis=-2)), -2)
+        v_dot = v_dot - v * np.expand_dims(np.real(columnwise(v, v_dot)), -2)
         if v.dtype.kind == "c" and v.size:
             plain = primal_all(v)
             sizes = np.abs(plain) * (np.imag(plain) == 0)
@@ -245,7 +252,7 @@ def singular_values_push(a):
 
     def push(a_dot):
         u, s, vh = np.linalg.svd(a, full_matrices=False)
-        changes = _real(np.vecdot(u, np.matmul(a_dot, adjoint(vh)), axis=-2))
+        changes = _real(columnwise(u, np.matmul(a_dot, adjoint(vh))))
         return _averaged(s, np.where(primal_all(s) == 0, 0, changes))
 
     return push

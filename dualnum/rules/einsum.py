@@ -1,4 +1,4 @@
-"""Row of einsum, which is linear in each of its operands."""
+"""Rows of einsum, which is linear in each of its operands, and of einsum_path."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from dualnum.packing import as_operand
 from dualnum.rules.products import conj, fitted
-from dualnum.table import linear
+from dualnum.table import constant, linear
 
 # Arguments of which some can be operands: NumPy takes at most 64 arrays in one operation.
 _POSITIONS = range(128)
@@ -27,11 +27,13 @@ def _parse(args):
         operands = [as_operand(x) for x in args[1:]]
         left, arrow, output = args[0].replace(" ", "").partition("->")
         inputs = left.split(",")
+        is_explicit = arrow != ""
     else:
+        is_explicit = len(args) % 2 == 1
         operands = [as_operand(x) for x in args[: len(args) // 2 * 2 : 2]]
         inputs = [_letters(labels) for labels in args[1::2]]
-        arrow, output = len(args) % 2, _letters(args[-1]) if len(args) % 2 else ""
-    if not arrow:
+        output = _letters(args[-1]) if is_explicit else ""
+    if not is_explicit:
         joined = "".join(inputs).replace(".", "")
         output = "..." * any("." in labels for labels in inputs)
         output += "".join(sorted(label for label in joined if joined.count(label) == 1))
@@ -108,3 +110,5 @@ linear(
     batched={position: partial(_push, position) for position in _POSITIONS},
     view=True,
 )
+
+constant(np.einsum_path)

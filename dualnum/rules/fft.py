@@ -8,6 +8,7 @@ spectrum stands for all of it: in the adjoint of `irfft`, the terms that stand f
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from dualnum.batching import from_end
 from dualnum.rules.products import conj, fitted
 from dualnum.table import linear
 
-_SWAPPED = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
+_SWAPPED: dict[str | None, Any] = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
 
 
 def _resized(x, size, axis):

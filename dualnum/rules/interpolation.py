@@ -1,4 +1,4 @@
-"""Rows of functions on sampled data: differences, quadrature, interpolation, convolution, histograms, statistics of pairs."""
+"""Rows of functions on sampled data: clipping, differences, quadrature, interpolation, convolution."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from dualnum.batching import from_end
+from dualnum.batching import aligned_to, from_end
 from dualnum.dispatch import apply_function, primal_all
 from dualnum.errors import NoRuleError
 from dualnum.packing import as_operand
@@ -16,21 +16,53 @@ from dualnum.table import composite, elementwise, linear, nonlinear
 # Clipping, replacing
 
 
+def _clipped(a, lower, upper, **kwargs):
+    """Clip with the bounds in their positions."""
+    return np.clip(a, lower, upper, **kwargs)
+
+
+def _clipped_rule(a, lower, upper, **kwargs):
+    out = np.clip(a, lower, upper, **kwargs)
+
+    def push(a_dot, lower_dot, upper_dot):
+        # How much of x, and then of the greater of x and the lower bound, is let through: all, nothing, or half of it
+        # where both are equal.
+        x = primal_all(a)
+        above = below = True
+        if lower is not None:
+            above = _share(x > primal_all(lower), x == primal_all(lower))
+            x = np.maximum(x, primal_all(lower))
+        if upper is not None:
+            below = _share(x < primal_all(upper), x == primal_all(upper))
+        terms = []
+        if a_dot is not None:
+            terms.append(np.multiply(above, below) * aligned_to(a_dot, a, out.ndim))
+        if lower_dot is not None:
+            terms.append((1 - above) * below * aligned_to(lower_dot, lower, out.ndim))
+        if upper_dot is not None:
+            terms.append((1 - below) * aligned_to(upper_dot, upper, out.ndim))
+        return sum(terms[1:], terms[0])
+
+    return out, push
+
+
+def _share(wins, equal):
+    return np.where(equal, 0.5, wins) if equal.any() else wins
+
+
 def _clip(a, a_min=NOT_GIVEN, a_max=NOT_GIVEN, out=None, *, min=NOT_GIVEN, max=NOT_GIVEN, where=True, **kwargs):
+    by_position, by_name = [[x is not NOT_GIVEN for x in pair] for pair in ((a_min, a_max), (min, max))]
+    if any(by_position) and (not all(by_position) or any(by_name)):
+        raise TypeError("clip() takes both of a_min and a_max, or any of min and max")
     if where is not True:
-        raise NoRuleError(
-            "numpy.clip(..., where=...) has no derivative rule in dualnum; use np.where(where, np.clip(...), x)."
-        )
-    for lower in (a_min, min):
-        if lower is not NOT_GIVEN and lower is not None:
-            a = np.maximum(a, lower)
-    for upper in (a_max, max):
-        if upper is not NOT_GIVEN and upper is not None:
-            a = np.minimum(a, upper)
-    return a
+        raise NoRuleError("numpy.clip(..., where=...) has no derivative rule in dualnum; use np.where on its result.")
+    lower, upper = (None if x is NOT_GIVEN else x for x in ((a_min, a_max) if any(by_position) else (min, max)))
+    return apply_function(_clipped, (as_operand(a), lower, upper), kwargs)
 
 
-composite(np.clip, _clip)
+# The bounds can be active, but they may be arguments without positions, which only composites may have.
+nonlinear(_clipped, _clipped_rule, positions=(0, 1, 2), batched=True)
+composite(np.clip, _clip, exact=True)
 
 
 def _replaced(x, nan, posinf, neginf):
@@ -82,13 +114,13 @@ elementwise(
     np.sinc,
     _sinc,
     ulps=math.inf,
-    note="The error is some units in the last place of 1 / x, not of the derivative, which has a zero in every half turn.",
+    note="The error is a few units in the last place of 1 / x, not of the derivative, whose zeros are close to n + 1/2.",
 )
 
 
 def _bessel_i1(out, x):
-    # I1(x) = 2/pi times the integral of sinh(x cos t) cos t over a quarter turn (DLMF 10.32.2), all of one sign. For periodic
-    # functions the midpoint rule converges exponentially; 64 nodes do for all x where I0 is finite.
+    # I1(x) = 2/pi times the integral of sinh(x cos t) cos t over a quarter turn (DLMF 10.32.2), all of one sign. For
+    # periodic functions the midpoint rule converges exponentially; 64 nodes do for all x where I0 is finite.
     nodes = np.cos((np.arange(64) + 0.5) * (math.pi / 128))
     return np.mean(np.sinh(np.expand_dims(x, -1) * nodes) * nodes, axis=-1)
 
@@ -174,14 +206,17 @@ def _gradient_along(f, spacing, axis, edge_order):
     """Slopes between neighbours, averaged so that parabolas are differentiated exactly."""
     f = np.moveaxis(f, axis, -1)
     spacing = as_operand(spacing)
-    steps = np.diff(spacing) if spacing.ndim else np.broadcast_to(spacing, (f.shape[-1] - 1,))
-    slopes = np.diff(f) / steps
-    before, after = steps[:-1], steps[1:]
-    inner = (after * slopes[..., :-1] + before * slopes[..., 1:]) / (before + after)
-    first, last = slopes[..., :1], slopes[..., -1:]
+    steps = np.diff(spacing) if spacing.ndim else spacing
+    first = (f[..., 1:2] - f[..., :1]) / (steps[:1] if spacing.ndim else steps)
+    last = (f[..., -1:] - f[..., -2:-1]) / (steps[-1:] if spacing.ndim else steps)
+    if spacing.ndim:
+        slopes = np.diff(f) / steps
+        before, after = steps[:-1], steps[1:]
+        inner = (after * slopes[..., :-1] + before * slopes[..., 1:]) / (before + after)
+    else:
+        inner = (f[..., 2:] - f[..., :-2]) / (2 * steps)
     if edge_order == 2:
-        first = 2 * first - inner[..., :1] if inner.shape[-1] else first
-        last = 2 * last - inner[..., -1:] if inner.shape[-1] else last
+        first, last = 2 * first - inner[..., :1], 2 * last - inner[..., -1:]
     return np.moveaxis(np.concatenate([first, inner, last], -1), -1, axis)
 
 
@@ -218,29 +253,58 @@ composite(np.trapezoid, _trapezoid, exact=True)
 # Interpolation
 
 
+def _looked_up(x, xp, fp, left, right):
+    """Interpolate without a period."""
+    return np.interp(x, xp, fp, left, right)
+
+
+def _looked_up_rule(x, xp, fp, left, right):
+    at, nodes = primal_all(x), primal_all(xp)
+    before, behind = at < nodes[0], at > nodes[-1]
+    # At a node the interval on its right counts; at the last node, the one on its left.
+    i = np.clip(np.searchsorted(nodes, at, "right") - 1, 0, max(nodes.size - 2, 0))
+    j = np.minimum(i + 1, nodes.size - 1)
+    width = xp[j] - xp[i] + (i == j)
+    slope, weight = (fp[j] - fp[i]) / width, (x - xp[i]) / width
+
+    def push(x_dot, xp_dot, fp_dot, left_dot, right_dot):
+        def between(node_dot):
+            return (1 - weight) * node_dot[..., i] + weight * node_dot[..., j]
+
+        def at_end(end_dot, end, place):
+            if end is None and fp_dot is not None:
+                end_dot = fp_dot[..., place]
+            return 0 if end_dot is None else aligned_to(end_dot, 0.0, at.ndim)
+
+        move = 0 if x_dot is None else x_dot
+        if xp_dot is not None:
+            move = move - between(xp_dot)
+        total = slope * move if fp_dot is None else slope * move + between(fp_dot)
+        if before.any():
+            total = np.where(before, at_end(left_dot, left, 0), total)
+        if behind.any():
+            total = np.where(behind, at_end(right_dot, right, -1), total)
+        return total
+
+    return _looked_up(x, xp, fp, left, right), push
+
+
 def _interp(x, xp, fp, left=None, right=None, period=None):
     x, xp, fp = as_operand(x), as_operand(xp), as_operand(fp)
-    if period is not None:
-        period = np.absolute(period)
-        x, xp = x % period, xp % period
-        order = np.argsort(primal_all(xp))
-        xp, fp = xp[order], fp[order]
-        xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
-        fp = np.concatenate([fp[-1:], fp, fp[:1]])
-        left = right = None
-    at, nodes = primal_all(x), primal_all(xp)
-    if nodes.size > 1:
-        # At a node the interval on its right counts; at the last node, the one on its left.
-        i = np.clip(np.searchsorted(nodes, at, "right") - 1, 0, nodes.size - 2)
-        inside = (x - xp[i]) * ((fp[i + 1] - fp[i]) / (xp[i + 1] - xp[i])) + fp[i]
-    else:
-        inside = fp[0]
-    right = fp[-1] if right is None else right
-    left = fp[0] if left is None else left
-    return np.where(at < nodes[0], left, np.where(at > nodes[-1], right, inside))
+    if period is None:
+        return apply_function(_looked_up, (x, xp, fp, left, right), {})
+    # As np.interp does it, which computes in double precision whatever it is given.
+    period = np.absolute(period)
+    x, xp = x.astype(np.float64) % period, xp.astype(np.float64) % period
+    order = np.argsort(primal_all(xp))
+    xp, fp = xp[order], fp[order]
+    xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
+    fp = np.concatenate([fp[-1:], fp, fp[:1]])
+    return np.interp(x, xp, fp)
 
 
-composite(np.interp, _interp)
+nonlinear(_looked_up, _looked_up_rule, positions=(0, 1, 2, 3, 4), batched=True)
+composite(np.interp, _interp, exact=True)
 
 
 # Convolution
@@ -276,89 +340,3 @@ linear(
     lambda out_bar, a, v, mode="valid": _convolve_transpose(out_bar, a, _mirrored(v), np.size(a) < np.size(v)),
     _correlate_transpose_second,
 )
-
-
-# Histograms
-
-
-def _bincount_of_directions(x, weights_dot, minlength=0):
-    size = max(int(np.max(x, initial=-1)) + 1, minlength)
-    bins = np.arange(weights_dot.shape[0])[:, np.newaxis] * size + np.asarray(x, np.intp)
-    counts = np.bincount(np.ravel(bins), np.ravel(weights_dot), weights_dot.shape[0] * size)
-    return np.reshape(counts, (weights_dot.shape[0], size))
-
-
-linear(
-    np.bincount,
-    None,
-    lambda out_bar, x, weights, minlength=0: out_bar[np.asarray(x, np.intp)],
-    batched={1: _bincount_of_directions},
-)
-
-
-def _histogram_bin_edges(a, bins=10, range=None, weights=None):
-    bins = bins if isinstance(bins, str) else as_operand(bins)
-    if not isinstance(bins, str) and bins.ndim == 1:
-        return bins
-    a = as_operand(a)
-    plain_range = range and tuple(primal_all(end) for end in range)
-    n = len(np.histogram_bin_edges(primal_all(a), bins, plain_range, primal_all(weights))) - 1
-    if range is None:
-        range = (np.min(a), np.max(a)) if a.size else (0.0, 1.0)
-    first, last = range
-    if primal_all(first) == primal_all(last):
-        first, last = first - 0.5, last + 0.5
-    steps = np.arange(n + 1) / n
-    return first * (1 - steps) + last * steps
-
-
-composite(np.histogram_bin_edges, _histogram_bin_edges)
-
-
-def _histogram(a, bins=10, range=None, density=None, weights=None):
-    edges = np.histogram_bin_edges(a, bins, range, weights)
-    plain, plain_edges = np.ravel(primal_all(as_operand(a))), primal_all(edges)
-    index = np.searchsorted(plain_edges, plain, "right") - 1
-    index = np.where(plain == plain_edges[-1], len(plain_edges) - 2, index)
-    inside = (plain >= plain_edges[0]) & (plain <= plain_edges[-1])
-    weights = None if weights is None else np.ravel(as_operand(weights))[inside]
-    counts = np.bincount(index[inside], weights, len(plain_edges) - 1)
-    return (counts / np.diff(edges) / np.sum(counts) if density else counts), edges
-
-
-composite(np.histogram, _histogram)
-
-
-# Statistics of pairs
-
-
-def _cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
-    x = as_operand(m)
-    x = np.transpose(x) if not rowvar and x.ndim == 2 else np.atleast_2d(x)
-    if y is not None:
-        y = np.atleast_2d(as_operand(y))
-        x = np.concatenate([x, np.transpose(y) if not rowvar and y.shape[0] != 1 else y], 0)
-    ddof = int(not bias) if ddof is None else ddof
-    weights = None
-    for given in (fweights, aweights):
-        if given is not None:
-            weights = as_operand(given) if weights is None else weights * as_operand(given)
-    x = x - np.average(x, axis=1, weights=weights, keepdims=True)
-    if weights is None:
-        weights, divisor = 1, x.shape[1] - ddof
-    else:
-        total = np.sum(weights)
-        divisor = total - ddof * (1 if aweights is None else np.sum(weights * as_operand(aweights)) / total)
-    return np.squeeze(np.dot(x * weights, np.conjugate(np.transpose(x))) / divisor)
-
-
-def _corrcoef(x, y=None, rowvar=True, *, dtype=None):
-    c = np.cov(x, y, rowvar)
-    if c.ndim == 0:
-        return c / c
-    deviations = np.sqrt(np.real(np.diagonal(c)))
-    return c / np.expand_dims(deviations, 1) / deviations
-
-
-composite(np.cov, _cov)
-composite(np.corrcoef, _corrcoef)

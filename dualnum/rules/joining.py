@@ -150,7 +150,7 @@ def _meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     ]
     if not sparse:
         grids = np.broadcast_arrays(*grids)
-    return tuple(grid.copy() for grid in grids) if copy else tuple(grids)
+    return tuple(grid.copy() for grid in grids) if copy else grids
 
 
 composite(np.meshgrid, _meshgrid, exact=True)

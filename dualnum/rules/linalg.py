@@ -220,7 +220,7 @@ def _adjugate_of_one(a):
     u, s, vh = np.linalg.svd(primal_all(a))
     uh, v = np.conj(u.T), np.conj(vh.T)
     b = product(uh, a, v)
-    r = np.count_nonzero(s > s[0] * np.finfo(s.dtype).eps ** 0.5)
+    r = int(np.count_nonzero(s > s[0] * np.finfo(s.dtype).eps ** 0.5))
     inverse, det = np.linalg.inv(b[:r, :r]), np.linalg.det(b[:r, :r])
     left = np.concatenate([np.matmul(inverse, b[:r, r:]), -np.eye(n - r, dtype=u.dtype)])
     right = np.concatenate([np.matmul(b[r:, :r], inverse), -np.eye(n - r, dtype=u.dtype)], axis=1)

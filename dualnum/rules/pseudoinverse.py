@@ -12,7 +12,7 @@ import numpy as np
 from dualnum.dispatch import primal_all
 from dualnum.errors import DualnumError
 from dualnum.packing import as_operand
-from dualnum.rules.decompositions import from_triangle, rounding_of, singular_values_push
+from dualnum.rules.decompositions import columnwise, from_triangle, rounding_of, singular_values_push
 from dualnum.rules.products import adjoint, product
 from dualnum.table import constant, nonlinear
 
@@ -71,7 +71,7 @@ def _lstsq(a, b, rcond=None):
             a_dot_h, pinv_h = adjoint(a_dot), adjoint(pinv)
             x_dot = x_dot + product(pinv, pinv_h, a_dot_h, residual)
             x_dot = x_dot + np.matmul(a_dot_h - product(pinv, a, a_dot_h), np.matmul(pinv_h, x))
-        residuals_dot = 2 * np.real(np.vecdot(residual, change, axis=-2)) if out[1].size else None
+        residuals_dot = 2 * np.real(columnwise(residual, change)) if out[1].size else None
         s_dot = None if a_dot is None else singular_values_push(a)(a_dot)
         return x_dot[..., 0] if is_vector else x_dot, residuals_dot, None, s_dot
 

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from dualnum.batching import from_end
+from dualnum.batching import aligned_to, from_end
 from dualnum.dispatch import apply_function, primal_all
 from dualnum.packing import as_operand
 from dualnum.table import composite, nonlinear
@@ -50,7 +50,7 @@ def _with_initial(total, initial_dot, factor, ndim):
     """Add the part of a tangent that comes from the argument ``initial``."""
     if initial_dot is None:
         return total
-    term = np.reshape(initial_dot, np.shape(initial_dot) + (1,) * ndim) * factor
+    term = aligned_to(initial_dot, 0.0, ndim) * factor
     return term if total is None else total + term
 
 
@@ -79,13 +79,7 @@ def _sum_transpose(out_bar, a, axis=None, dtype=None, out=None, keepdims=False, 
     return _spread(out_bar, a, axis, *_flags(keepdims, where))
 
 
-nonlinear(
-    np.sum,
-    _sum,
-    positions=(0, 5),
-    batched=True,
-    transposes={0: _sum_transpose, 5: lambda out_bar, *args, **kwargs: np.add.reduce(out_bar, None)},
-)
+nonlinear(np.sum, _sum, positions=(0, 5), batched=True, transposes={0: _sum_transpose})
 
 
 def _mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
@@ -245,20 +239,22 @@ def _moment(function, is_root, skip_nan):
         def push(a_dot, mean_dot):
             x = deviations(a, mean)
             if mean_dot is not None:
-                lead = mean_dot.shape[: np.ndim(mean_dot) - np.ndim(mean)]
-                mean_dot = np.reshape(mean_dot, lead + (1,) * (a.ndim - np.ndim(mean)) + np.shape(mean))
+                mean_dot = aligned_to(mean_dot, mean, a.ndim)
             if a_dot is None:
                 x_dot = -mean_dot if where is True else np.where(where, -mean_dot, 0)
             else:
                 x_dot = deviations(a_dot, NOT_GIVEN if mean is NOT_GIVEN else 0 if mean_dot is None else mean_dot)
             divisor = np.maximum(count - (ddof if correction is NOT_GIVEN else correction), 0)
-            if is_root:
-                # The derivative of a norm: squares could overflow, and at constant input it is 0.
-                x, divisor = _unit(x, axes), np.sqrt(divisor)
+            if not is_root:
+                divisor = divisor / 2
+            elif is_regular(value):
+                divisor = divisor * _kept(value, axes, keepdims)
             else:
-                x = 2 * x
+                # The derivative of a norm: so it is 0 at constant input, and the squares cannot overflow.
+                x, divisor = _unit(x, axes), np.sqrt(divisor)
             terms = x * x_dot if x.dtype.kind != "c" else np.real(np.conjugate(x) * x_dot)
-            return np.add.reduce(terms / divisor, axes, accumulator, None, keepdims)
+            total = np.add.reduce(terms, axes, accumulator, None, True) / divisor
+            return total if keepdims else np.reshape(total, total.shape[: total.ndim - a.ndim] + value.shape)
 
         return value, push
 
@@ -313,7 +309,7 @@ def _average(a, axis=None, weights=None, returned=False, *, keepdims=False):
             weights = np.reshape(weights, [n if i - a.ndim in axes else 1 for i, n in enumerate(a.shape)])
         total = np.sum(weights, axis=axes, keepdims=keepdims)
         average = np.sum(a * weights, axis=axes, keepdims=keepdims) / total
-    return (average, np.broadcast_to(total, average.shape)) if returned else average
+    return (average, np.broadcast_to(total, average.shape).copy()) if returned else average
 
 
 composite(np.average, _average)

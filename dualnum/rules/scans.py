@@ -56,10 +56,10 @@ def _cumprod(a, axis=None, dtype=None, out=None):
 def _product_tangents(x, x_dot):
     """Tangents of cumulative products along the last axis, without division.
 
-    Products of neighbours, then of pairs, then of fours: after each step, the element at k stands for the products of the
-    last 1, 2, 4, ... elements up to k (Hillis & Steele 1986).
+    Products of neighbours, then of pairs, then of fours: after each step, the element at k stands for the product of
+    the last 1, 2, 4, ... elements up to k (Hillis & Steele 1986).
     """
-    step = 1
+    x_dot, step = x_dot.copy(), 1
     while step < x.shape[-1]:
         before, after = x[..., :-step], x[..., step:]
         x_dot_next = times(after, x_dot[..., :-step]) + times(before, x_dot[..., step:])

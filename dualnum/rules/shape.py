@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dualnum.batching import aligned, axes_from_end, from_end
+from dualnum.dispatch import primal_all
 from dualnum.errors import DerivativeLostError
 from dualnum.packing import as_operand
 from dualnum.primitives import scatter
@@ -66,7 +67,8 @@ def _settled(a, order):
         return a, "F" if a.flags.fnc else "C"
     if order == "K":
         # Elements are read in the order in which they lie in memory, but never backwards.
-        axes = sorted(range(a.ndim), key=lambda axis: -abs(a.strides[axis]))
+        strides = primal_all(a).strides
+        axes = sorted(range(a.ndim), key=lambda axis: -abs(strides[axis]))
         return np.transpose(a, axes), "C"
     return a, order
 
@@ -158,7 +160,7 @@ linear(
 def _broadcast_arrays(*args, subok=False):
     arrays = [as_array(arg) for arg in args]
     shape = np.broadcast_shapes(*(a.shape for a in arrays))
-    return tuple(a if a.shape == shape else np.broadcast_to(a, shape) for a in arrays)
+    return tuple(a if a.shape == shape and shape else np.broadcast_to(a, shape) for a in arrays)
 
 
 composite(np.broadcast_arrays, _broadcast_arrays, exact=True)
@@ -278,9 +280,13 @@ def _resize_directions(a_dot, new_shape):
     return np.take(flat, np.arange(math.prod(new_shape)) % size, 1).reshape(k, *new_shape)
 
 
+def _resize_transpose(out_bar, a, new_shape):
+    return transpose_of_selection(np.resize)(out_bar, a, new_shape) if np.size(a) else np.zeros_like(a)
+
+
 linear(np.tile, _tile_transpose, batched=_tile_directions)
 linear(np.repeat, transpose_of_selection(np.repeat), batched=_repeat_directions)
-linear(np.resize, transpose_of_selection(np.resize), batched=_resize_directions)
+linear(np.resize, _resize_transpose, batched=_resize_directions)
 
 
 # Copies and dtypes
@@ -318,7 +324,7 @@ linear(
 nonlinear(np.astype, _astype, batched=True, transposes={0: lambda out_bar, x, *_, **kwargs: _as_dtype_of(out_bar, x)})
 nonlinear(np.real_if_close, _real_if_close, batched=True)
 linear(np.real, lambda out_bar, val: _as_dtype_of(out_bar, val), batched=np.real, view=True)
-linear(np.imag, lambda out_bar, val: _as_dtype_of(1j * out_bar, val), batched=np.imag, view=True)
+linear(np.imag, lambda out_bar, val: _as_dtype_of(np.multiply(1j, out_bar), val), batched=np.imag, view=True)
 
 
 # Diagonals and triangles

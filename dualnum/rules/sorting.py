@@ -1,7 +1,7 @@
 """Rows of sorting and of what rests on it: order statistics, quantiles, unique elements.
 
 Elements that are equal share their tangents: each gets the average. So ``np.sort(x)[-1]`` has the derivative of
-``np.max(x)``. Unique elements are an exception: NumPy says that they are the first ones found, and so are their tangents.
+``np.max(x)``. Unique elements are an exception: NumPy says that they are the first ones found; so are their tangents.
 """
 
 from __future__ import annotations
@@ -29,24 +29,34 @@ def _lines(x, ndim, axis):
     return x if axes == (-1,) else np.moveaxis(x, axes, -1)
 
 
+def _unlined(lines, ndim, axis):
+    """Put the last axis back to where it was, after a function that keeps the shape but flattens for None."""
+    return lines if axis is None or axis in (-1, ndim - 1) else np.moveaxis(lines, -1, from_end(axis, ndim))
+
+
 # Sorting
+
+
+def _gather(x, places):
+    """Elements at some places along the last axis; `x` may have directions in front."""
+    if places.ndim == 1:
+        return x.take(places, -1)
+    return np.take_along_axis(x, np.broadcast_to(places, (*x.shape[:-1], places.shape[-1])), -1)
 
 
 def _sort_tangents(x):
     """Map from tangents, along the last axis of `x`, to those of the sorted elements."""
     order = np.argsort(x, -1, kind="stable")
-    y = np.take_along_axis(x, order, -1)
-    ties = np.zeros(y.shape, bool)
-    ties[..., 1:] = y[..., 1:] == y[..., :-1]
-    starts = np.flatnonzero(~ties)
-    lengths = np.diff(starts, append=ties.size)
+    y = _gather(x, order)
+    ties = y[..., 1:] == y[..., :-1]
+    if not ties.any():
+        return lambda x_dot: _gather(x_dot, order)
+    starts = np.flatnonzero(~np.concatenate([np.zeros((*y.shape[:-1], 1), bool), ties], -1))
+    lengths = np.diff(starts, append=y.size)
 
     def push(x_dot):
-        lead = x_dot.shape[: x_dot.ndim - x.ndim]
-        y_dot = np.take_along_axis(x_dot, np.broadcast_to(order, x_dot.shape), -1)
-        if starts.size == ties.size:
-            return y_dot
-        means = np.add.reduceat(np.reshape(y_dot, (*lead, ties.size)), starts, -1) / lengths
+        flat = np.reshape(_gather(x_dot, order), (*x_dot.shape[: x_dot.ndim - x.ndim], x.size))
+        means = np.add.reduceat(flat, starts, -1) / lengths
         return np.reshape(np.repeat(means, lengths, -1), x_dot.shape)
 
     return push
@@ -55,12 +65,7 @@ def _sort_tangents(x):
 def _sort(a, axis=-1, kind=None, order=None, *, stable=None):
     out = np.sort(a, axis, kind, order, stable=stable)
     to_sorted = _sort_tangents(_lines(primal_all(a), a.ndim, axis))
-
-    def push(a_dot):
-        lines = to_sorted(_lines(a_dot, a.ndim, axis))
-        return lines if axis is None else np.moveaxis(lines, -1, from_end(axis, a.ndim))
-
-    return out, push
+    return out, lambda a_dot: _unlined(to_sorted(_lines(a_dot, a.ndim, axis)), a.ndim, axis)
 
 
 def _partition(a, kth, axis=-1, kind="introselect", order=None):
@@ -68,13 +73,7 @@ def _partition(a, kth, axis=-1, kind="introselect", order=None):
     to_sorted = _sort_tangents(_lines(primal_all(a), a.ndim, axis))
     # Not by argpartition: it may arrange elements otherwise than partition does.
     ranks = np.argsort(np.argsort(_lines(primal_all(out), out.ndim, -1 if axis is None else axis), -1), -1)
-
-    def push(a_dot):
-        lines = to_sorted(_lines(a_dot, a.ndim, axis))
-        lines = np.take_along_axis(lines, np.broadcast_to(ranks, lines.shape), -1)
-        return lines if axis is None else np.moveaxis(lines, -1, from_end(axis, a.ndim))
-
-    return out, push
+    return out, lambda a_dot: _unlined(_gather(to_sorted(_lines(a_dot, a.ndim, axis)), ranks), a.ndim, axis)
 
 
 nonlinear(np.sort, _sort, batched=True)
@@ -111,37 +110,48 @@ def _positions(q, n, method):
     return position, 0
 
 
+def _of_ranks(x, ranks):
+    """Map from arrays in the order of the rows of `x` to their elements of certain ranks, with little sorting."""
+    ranks = np.unique(ranks)
+    neighbours = np.concatenate([ranks - 1, ranks, ranks + 1])
+    kth = neighbours[(neighbours >= 0) & (neighbours < x.shape[-1])]
+    order = np.argpartition(x, kth, -1)
+    y = np.take_along_axis(x, order, -1)
+    inner = ranks[ranks > 0], ranks[ranks < x.shape[-1] - 1]
+    rows = np.arange(x.shape[0])
+    if (y[:, inner[0]] == y[:, inner[0] - 1]).any() or (y[:, inner[1]] == y[:, inner[1] + 1]).any():
+        to_sorted = _sort_tangents(x)
+        return lambda z, rank: to_sorted(z)[..., rows, rank]
+    return lambda z, rank: z[..., rows, order[rows, rank]]
+
+
 def _push_quantile(value, a, q, axis, method, skip_nan=False):
     """Map from the tangents of `a` and `q` to that of the quantiles `value`."""
     x = _lines(a, a.ndim, axis)
     n = x.shape[-1]
-    if n == 0:
+    if not x.size:
         return lambda a_dot, q_dot=None: None
     x = np.reshape(x, (-1, n))
-    to_sorted = _sort_tangents(primal_all(x))
     sizes = np.maximum(n - np.isnan(primal_all(x)).sum(-1), 1) if skip_nan else n
     position, slope = _positions(np.reshape(q, (-1, 1)), sizes, method)
     # The last interval holds its right end, so that the derivative in q is one-sided there and not lost.
     low = np.maximum(np.minimum(np.floor(primal_all(position)).astype(np.intp), sizes - 2), 0)
     high = np.minimum(low + 1, sizes - 1)
     weight = position - low
-    rows = np.arange(x.shape[0])
+    of_rank = _of_ranks(primal_all(x), np.concatenate([low, high], None))
 
     def push(a_dot, q_dot=None):
         total = None
         if a_dot is not None:
             lead = a_dot.shape[: a_dot.ndim - a.ndim]
-            y_dot = to_sorted(np.reshape(_lines(a_dot, a.ndim, axis), (*lead, *x.shape)))
-            total = np.reshape(
-                (1 - weight) * y_dot[..., rows, low] + weight * y_dot[..., rows, high], lead + value.shape
-            )
+            lines = np.reshape(_lines(a_dot, a.ndim, axis), (*lead, *x.shape))
+            total = (1 - weight) * of_rank(lines, low) + weight * of_rank(lines, high)
         if q_dot is not None:
             lead = q_dot.shape[: q_dot.ndim - q.ndim]
-            y = np.sort(x, -1)
-            term = (y[rows, high] - y[rows, low]) * slope * np.reshape(q_dot, (*lead, q.size, 1))
-            term = np.reshape(term, lead + value.shape)
+            q_dot = np.reshape(q_dot, (*lead, q.size, 1))
+            term = (of_rank(x, high) - of_rank(x, low)) * slope * q_dot
             total = term if total is None else total + term
-        return total
+        return np.reshape(total, lead + value.shape)
 
     return push
 
@@ -173,8 +183,8 @@ def _quantile(function, scale, skip_nan):
         a, q = as_operand(a), as_operand(q)
         if skip_nan and q.ndim > 1 and isinstance(axis, tuple) and 1 < len(axis) < a.ndim:
             raise NoRuleError(
-                f"numpy.{function.__name__} itself mixes up the axes of its result where q has several axes and axis is a "
-                "tuple; pass q.ravel()."
+                f"numpy.{function.__name__} itself mixes up the axes of its result where q has several axes and axis "
+                "is a tuple; pass q.ravel()."
             )
         keepdims = keepdims is not NOT_GIVEN and keepdims
         weights = primal_all(weights)

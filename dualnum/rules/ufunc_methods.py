@@ -1,7 +1,7 @@
 """Rows of the methods of ufuncs: reduce, accumulate, reduceat, outer, at.
 
-Those that NumPy has as functions (``np.add.reduce`` is ``np.sum``) never come here. For the rest the ufunc itself is applied
-again and again, along the axis; only where the order does not matter, to pairs, to pairs of pairs, and so on.
+Those that NumPy has as functions (``np.add.reduce`` is ``np.sum``) never come here. For the rest the ufunc itself is
+applied again and again, along the axis; only where the order does not matter, to pairs, to pairs of pairs, and so on.
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ def _fold_pairs(ufunc, x):
         half = len(x) // 2
         pairs, rest = ufunc(x[:half], x[half : 2 * half]), x[2 * half :]
         x = np.concatenate([pairs, rest]) if len(rest) else pairs
-    return x[0]
+    return x[0].copy()
 
 
 def _fold(ufunc, x, initial, where):
     start = 1 if initial is NOT_GIVEN else 0
-    result = x[0] if start else initial
+    result = x[0].copy() if start else initial
     for i in range(start, len(x)):
         following = ufunc(result, x[i])
         result = following if where is True else np.where(where[i], following, result)
@@ -85,8 +85,11 @@ def _accumulate(ufunc, array, axis=0, dtype=None):
         return None
     x = array if dtype is None else array.astype(dtype)
     x = np.moveaxis(x, axis, 0)
-    if ufunc in _NEUTRAL:
-        step = 1
+    latest = _latest_record(ufunc, primal_all(x)) if ufunc in _EXTREMA else None
+    if latest is not None:
+        x = np.take_along_axis(x, latest, 0)
+    elif ufunc in _NEUTRAL:
+        x, step = x.copy(), 1
         while step < len(x):
             x = np.concatenate([x[:step], ufunc(x[:-step], x[step:])])
             step *= 2
@@ -96,6 +99,16 @@ def _accumulate(ufunc, array, axis=0, dtype=None):
             results.append(ufunc(results[-1], x[i]))
         x = np.stack(results)
     return np.moveaxis(x, 0, axis)
+
+
+def _latest_record(ufunc, x):
+    """Where the extremum so far has been found, or None if that is not unique."""
+    best = ufunc.accumulate(x)
+    is_record = x == best
+    if (is_record[1:] & (best[1:] == best[:-1])).any():
+        return None
+    places = np.reshape(np.arange(len(x)), (-1,) + (1,) * (x.ndim - 1))
+    return np.maximum.accumulate(np.where(is_record, places, 0))
 
 
 def _reduceat(ufunc, array, indices, axis=0, dtype=None):
@@ -135,7 +148,8 @@ linear(
 def _outer(ufunc, a, b, where=True, **kwargs):
     if where is not True:
         raise NoRuleError(
-            f"numpy.{ufunc.__name__}.outer(..., where=...) has no derivative rule in dualnum; use np.where on its result."
+            f"numpy.{ufunc.__name__}.outer(..., where=...) has no derivative rule in dualnum; use np.where on its "
+            "result."
         )
     a, b = as_operand(a), as_operand(b)
     return ufunc(np.reshape(a, a.shape + (1,) * b.ndim), b, **kwargs)
@@ -159,7 +173,7 @@ def _added(x, slots, b):
 def _added_rule(x, slots, b):
     def push(x_dot, b_dot):
         if b_dot is None:
-            return x_dot
+            return x_dot.copy()
         sums = scatter(b_dot, (..., slots), (*b_dot.shape[: b_dot.ndim - b.ndim], *x.shape))
         return sums if x_dot is None else x_dot + sums
 
@@ -174,7 +188,7 @@ def _at(ufunc, a, indices, *b):
     touched, slots = np.unique(positions, return_inverse=True)
     slots = slots.reshape(-1)
     places = np.unravel_index(touched, a.shape)
-    x = np.ravel(a[places])
+    x = (a[places] if a.ndim else np.reshape(a, -1)).copy()
     operands = [np.ravel(np.broadcast_to(as_operand(operand), np.shape(positions))) for operand in b]
     with np.errstate(all="ignore"):  # a trial, for NumPy to say what is wrong with bad arguments
         ufunc.at(primal_all(x).copy(), slots, *map(primal_all, operands))
@@ -185,7 +199,7 @@ def _at(ufunc, a, indices, *b):
     else:
         for items in _rounds(slots):
             x[slots[items]] = ufunc(x[slots[items]], *(operand[items] for operand in operands))
-    a[places] = np.reshape(x, np.shape(a[places]))
+    a[places] = x if a.ndim else x[0]
 
 
 def _rounds(slots):

@@ -125,6 +125,20 @@ def test_noise_shows_in_the_error_estimate(level):
         assert 1e-3 * level < error < 1e3 * level
 
 
+def test_round_off_inside_of_the_function_counts():
+    def residual(x):
+        return (100.0 + x[0]) - (100.2 - 1e-14 * x[1])
+
+    assert 1e-15 < Sampler(residual, [0.2, 3.0]).noise[0] < 1e-13
+    jacobian, error = finite_difference_jacobian(residual, [0.2, 3.0])
+    assert np.all(np.abs(jacobian - [1.0, 1e-14]) <= SAFETY * error)
+
+
+def test_a_function_without_noise_has_none():
+    assert Sampler(lambda x: 2.0 * x, [1.0, 0.0]).noise == pytest.approx(0.0, abs=1e-15)
+    assert Sampler(lambda x: np.ones(3), 1.0).noise.tolist() == [0.0, 0.0, 0.0]
+
+
 def test_single_precision_shows_in_the_error_estimate():
     value, error = elementwise(lambda x: np.sin(np.float32(x)), 0.7, "central")
     assert abs(value - np.cos(0.7)) <= SAFETY * error
@@ -208,7 +222,7 @@ def test_a_function_that_overwrites_its_argument_does_no_harm(method):
 def test_smooth_functions_take_few_calls():
     sampler = Sampler(special.j0, 1.7)
     estimate_column(sampler, 0, "central")
-    assert sampler.calls <= 20
+    assert sampler.calls <= 25
 
 
 @pytest.mark.parametrize(

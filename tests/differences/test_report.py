@@ -1,4 +1,5 @@
 import json
+import math
 import sys
 
 import numpy as np
@@ -9,7 +10,7 @@ import dualnum.differences.methods as methods
 from dualnum.differences import Verdict, check_jacobian
 from dualnum.differences.methods import Estimate
 from dualnum.differences.report import judge
-from dualnum.errors import DualnumError, InputError, MissingExtraError, NoRuleError, ObjectArrayWarning, ShapeError
+from dualnum.errors import DerivativeLostError, InputError, MissingExtraError, ShapeError
 
 POINT = np.array([1.3, 0.7, 0.8, 1.9, 1.2])
 METHODS = ["central", "forward", "complex-step"]
@@ -49,7 +50,6 @@ def test_forward_mode_agrees(method):
 
 @pytest.mark.filterwarnings("ignore::dualnum.errors.ObjectArrayWarning")
 def test_scipys_rosenbrock_function_agrees_as_it_is():
-    assert issubclass(ObjectArrayWarning, UserWarning)
     assert check_jacobian(optimize.rosen, POINT)
 
 
@@ -222,12 +222,8 @@ def test_tolerances():
 
 
 def test_errors_of_forward_mode_are_its_own():
-    def has_no_rule(x):
-        return np.interp(0.5, x, x) if isinstance(x, np.ndarray) else np.digitize(x, x)
-
-    with pytest.raises(DualnumError):
-        check_jacobian(has_no_rule, [0.0, 1.0])
-    assert issubclass(NoRuleError, DualnumError)
+    with pytest.raises(DerivativeLostError):
+        check_jacobian(lambda x: math.sin(x[0]), [1.0, 2.0])
 
 
 def test_an_unknown_method_is_refused_before_anything_is_computed():

@@ -56,3 +56,7 @@ def test_bad_subscripts_give_numpys_own_error():
 def test_second_derivatives():
     hessian = jacobian(jacobian(lambda x: np.einsum("i,ij,j", x, A, x)))(np.ones(3))
     np.testing.assert_allclose(hessian, A + A.T, rtol=1e-14)
+
+
+def test_the_path_is_plain():
+    assert np.einsum_path("ij,jk->ik", Dual(A, A), A) == np.einsum_path("ij,jk->ik", A, A)

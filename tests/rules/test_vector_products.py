@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dualnum import Dual, jacobian
+from dualnum.table import TABLE
 
 X = np.array([1.0, 2.0, 4.0])
 
@@ -33,6 +34,9 @@ def test_cross_of_vectors_in_the_plane(axes):
         np.testing.assert_array_equal(jacobian(lambda a: np.cross(a, b, **axes))(a), [5.0, -3.0])
         np.testing.assert_array_equal(jacobian(lambda b: np.cross(a, b, **axes))(b), [-2.0, 1.0])
         np.testing.assert_array_equal(jacobian(lambda a: np.cross(a, X, **axes))(a), np.cross(np.eye(2, 3), X).T)
+        of_a, of_b = (TABLE[np.cross].transposes[i](np.float64(2.0), a, b, **axes) for i in (0, 1))
+        assert of_a.tolist() == [10.0, -6.0]
+        assert of_b.tolist() == [-4.0, 2.0]
 
 
 def test_no_directions_at_all():

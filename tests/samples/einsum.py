@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tests.samples import Sample
-from tests.samples.products import plane, real
+from tests.samples.products import makers
+
+real, plane = makers(13)
 
 TWO = [
     *(("ij,jk->ik", (2, 3), (3, 4)), ("ij,jk", (2, 3), (3, 4)), ("ij,jk->ki", (2, 3), (3, 4)), ("i,i", (3,), (3,))),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tests.samples import Sample
-from tests.samples.products import plane, real
+from tests.samples.products import makers
+
+real, plane = makers(17)
 
 NORMS = (None, "backward", "ortho", "forward")
 COMPLEX = [np.fft.fft, np.fft.ifft, np.fft.irfft, np.fft.hfft]

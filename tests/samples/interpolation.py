@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.samples import Sample
-from tests.samples.reductions import CUBE, EMPTY, LINE, PLANE, SCALAR, STRIDED, WEIGHTS
+from tests.samples.reductions import CUBE, EMPTY, LINE, PLANE, SCALAR, STRIDED
 
 RISING = np.array([-2.0, -0.7, 0.1, 0.8, 2.5])
 INSIDE = np.array([[-1.1, 0.5], [2.2, -0.3]])
@@ -14,7 +14,6 @@ TURNS = np.array([0.2, 2.9, -2.8, 0.3, 6.0, 7.0])
 KERNEL = np.array([0.5, -1.5, 0.25, 1.1])
 MODES = ["full", "same", "valid"]
 GRID = np.array([0.0, 0.4, 1.1, 1.3])
-BINS = np.array([0, 3, 1, 1, 0])
 NUMBERS = np.array([np.nan, 1.0, np.inf, -2.0, -np.inf])
 
 SAMPLES = [
@@ -40,7 +39,11 @@ SAMPLES = [
     Sample(np.unwrap, (TURNS,)),
     Sample(np.unwrap, (TURNS,), {"period": 5.0, "discont": 3.0}),
     Sample(np.unwrap, (TURNS.reshape(3, 2) * 2,), {"axis": 0}),
-    *(Sample(np.polyval, (KERNEL, x), active=active, complex_ok=True) for x in [LINE, CUBE] for active in [(0,), (1,), (0, 1)]),
+    *(
+        Sample(np.polyval, (KERNEL, x), active=active, complex_ok=True)
+        for x in [LINE, CUBE]
+        for active in [(0,), (1,), (0, 1)]
+    ),
     Sample(np.polyval, (KERNEL, SCALAR), active=(0, 1), complex_ok=True),
     # differences and quadrature
     *(Sample(np.diff, (x,), {"n": n}, complex_ok=True) for x in [LINE, CUBE, STRIDED] for n in [0, 1, 2]),
@@ -76,28 +79,4 @@ SAMPLES = [
     *(Sample(np.correlate, (LINE, KERNEL, mode), active=(0, 1)) for mode in MODES),
     *(Sample(np.correlate, (PLANE[0][:n], PLANE[1], mode), active=(0, 1)) for n in [1, 2, 3] for mode in MODES),
     *(Sample(np.correlate, (KERNEL, LINE, mode), active=(0, 1)) for mode in MODES),
-    # histograms
-    Sample(np.bincount, (BINS, LINE), active=(1,)),
-    Sample(np.bincount, (BINS, LINE), {"minlength": 6}, active=(1,)),
-    Sample(np.histogram, (LINE, 3)),
-    Sample(np.histogram, (LINE, 3, None, True, LINE**2), active=(0, 4)),
-    Sample(np.histogram, (CUBE, GRID, None, True), active=(0, 1)),
-    Sample(np.histogram, (CUBE, "sturges"), {"density": True}),
-    Sample(np.histogram, (LINE, 3, (-1.0, 2.0), False, LINE**2), active=(0, 4)),
-    Sample(np.histogram_bin_edges, (LINE, 4)),
-    Sample(np.histogram_bin_edges, (CUBE, "auto")),
-    Sample(np.histogram_bin_edges, (np.full(3, 1.5), 2), smooth=False),
-    # statistics of pairs
-    *(Sample(f, (x,)) for f in [np.cov, np.corrcoef] for x in [CUBE[0], LINE, PLANE]),
-    Sample(np.cov, (CUBE[0], CUBE[1]), active=(0, 1)),
-    Sample(np.cov, (CUBE[0],), {"rowvar": False, "bias": True}),
-    Sample(np.cov, (CUBE[0], None, True, False, 2)),
-    *(
-        Sample(np.cov, (CUBE[0], None, True, False, ddof, fweights, WEIGHTS), active=(0, 6))
-        for ddof in [0, 1]
-        for fweights in [None, np.array([1, 2, 1, 3])]
-    ),
-    Sample(np.cov, (CUBE[0],), {"fweights": np.array([1, 2, 1, 3])}),
-    Sample(np.corrcoef, (LINE, RISING), active=(0, 1)),
-    Sample(np.corrcoef, (CUBE[0],), {"rowvar": False}),
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tests.samples import Sample
-from tests.samples.products import BOTH, plane, real
+from tests.samples.products import BOTH, makers
+
+real, plane = makers(14)
 
 SOLVE_SHAPES = [
     *(((3, 3), (3,)), ((3, 3), (3, 2)), ((2, 3, 3), (3,)), ((2, 3, 3), (2, 3, 2)), ((3, 3), (4, 3, 2))),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from math import inf
 
 import numpy as np
 
 from tests.samples import Sample
-from tests.samples.products import RNG, plane
+from tests.samples.products import makers
+
+RNG = np.random.default_rng(18)
+_, plane = makers(19)
 
 
 def real(*shape):
-    """Numbers that keep clear of the kink at 0."""
-    return RNG.uniform(0.3, 2.5, shape) * RNG.choice([-1, 1], shape)
+    """Numbers that keep clear of the kinks at 0 and where two are of one size."""
+    sizes = RNG.permutation(np.geomspace(0.4, 3, math.prod(shape))).reshape(shape)
+    return sizes * RNG.choice([-1, 1], shape)
 
 
 VECTOR_ORDERS = [None, 0, 1, 2, 3, 2.5, 0.5, -1, -2, inf, -inf]
@@ -33,6 +38,6 @@ SAMPLES = [
     Sample(np.linalg.vector_norm, (plane(2, 3),), {"keepdims": True}),
     *(Sample(np.linalg.matrix_norm, (real(2, 3, 4),), {"ord": order}) for order in MATRIX_ORDERS[1:]),
     Sample(np.linalg.matrix_norm, (plane(3, 4),), {"keepdims": True, "ord": 2}),
-    *(Sample(np.linalg.cond, (make(3, 3), order)) for order in MATRIX_ORDERS for make in (real, plane)),
+    *(Sample(np.linalg.cond, (make(3, 3) + 4 * np.eye(3), p)) for p in MATRIX_ORDERS for make in (real, plane)),
     Sample(np.linalg.cond, (real(2, 4, 3),)),
 ]

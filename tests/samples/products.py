@@ -6,17 +6,21 @@ import numpy as np
 
 from tests.samples import Sample
 
-RNG = np.random.default_rng(11)
+
+def makers(seed):
+    """Functions that make real and complex random arrays; each module has its own, so that none disturbs another."""
+    rng = np.random.default_rng(seed)
+
+    def real(*shape):
+        return rng.normal(size=shape)
+
+    def plane(*shape):
+        return rng.normal(size=shape) + 1j * rng.normal(size=shape)
+
+    return real, plane
 
 
-def real(*shape):
-    return RNG.normal(size=shape)
-
-
-def plane(*shape):
-    return RNG.normal(size=shape) + 1j * RNG.normal(size=shape)
-
-
+real, plane = makers(11)
 BOTH = (0, 1)
 MATMUL_SHAPES = [
     *(((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4))),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tests.samples import Sample
-from tests.samples.products import BOTH, plane, real
+from tests.samples.products import BOTH, makers
+
+real, plane = makers(16)
 
 MAKERS = (real, plane)
 SHAPES = [(3, 3), (5, 3), (3, 5), (2, 4, 3), (1, 4), (0, 2)]

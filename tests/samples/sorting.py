@@ -46,10 +46,9 @@ SAMPLES = [
     # unique elements
     *(Sample(f, (x,)) for f in [np.unique, np.unique_values] for x in [LINE, CUBE, SCALAR, EMPTY]),
     Sample(np.unique, (PLANE,)),  # the order of unique_values is arbitrary
-
     *(Sample(f, (LINE,)) for f in [np.unique_all, np.unique_counts, np.unique_inverse]),
     Sample(np.unique, (TWICE,), {"return_index": True, "return_inverse": True, "return_counts": True}, smooth=False),
     Sample(np.unique, (np.tile(CUBE, (1, 2, 1)),), {"axis": 1}, smooth=False),
     Sample(np.unique, (CUBE, True, False, True, -1)),
-    Sample(np.union1d, (LINE, CUBE), active=(0, 1)),
+    Sample(np.union1d, (LINE, CUBE + 0.03), active=(0, 1)),
 ]

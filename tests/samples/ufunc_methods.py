@@ -58,13 +58,21 @@ SAMPLES = [
     Sample(np.logaddexp.reduceat, (LINE, SEGMENTS)),
     # pairs
     *(Sample(f.outer, (CUBE, LINE), active=(0, 1), complex_ok=True) for f in [np.add, np.multiply, np.subtract]),
-    *(Sample(f.outer, (LINE, POSITIVE), active=(0, 1)) for f in [np.arctan2, np.maximum, np.divmod]),
+    *(Sample(f.outer, (LINE, POSITIVE + 0.03), active=(0, 1)) for f in [np.arctan2, np.maximum]),
+    Sample(np.divmod.outer, (LINE, POSITIVE[0, 0]), active=(0, 1)),
     Sample(np.divide.outer, (SCALAR, LINE), active=(0, 1)),
     Sample(np.power.outer, (POSITIVE[0], SCALAR), active=(0, 1)),
     # in place
-    *(Sample(updated, (f, LINE, REPEATED, LINE[::-1] + 0.3), active=(1, 3)) for f in [np.add, np.subtract, np.multiply]),
+    *(
+        Sample(updated, (f, LINE, REPEATED, LINE[::-1] + 0.3), active=(1, 3))
+        for f in [np.add, np.subtract, np.multiply]
+    ),
     *(Sample(updated, (f, POSITIVE, (slice(None), [0, 2, 0]), SCALAR), active=(1, 3)) for f in [np.add, np.divide]),
-    *(Sample(updated, (f, LINE, REPEATED, LINE), active=active) for f in [np.add, np.maximum] for active in [(1,), (1, 3)]),
+    *(
+        Sample(updated, (f, LINE, REPEATED, LINE), active=active)
+        for f in [np.add, np.maximum]
+        for active in [(1,), (1, 3)]
+    ),
     Sample(updated, (np.power, POSITIVE[0], (REPEATED % 3, 2), LINE), active=(1, 3)),
     Sample(updated, (np.sin, LINE, REPEATED), active=(1,)),
     Sample(updated, (np.add, CUBE, CUBE > 1, SCALAR), active=(1, 3)),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tests.samples import Sample
-from tests.samples.products import BOTH, plane, real
+from tests.samples.products import BOTH, makers
+
+real, plane = makers(12)
 
 KRON_SHAPES = [
     *(((2,), (3,)), ((), (3,)), ((2, 2), (3,)), ((2, 3), (4, 2)), ((2,), (3, 1, 2)), ((1, 2), (2, 2, 2))),

@@ -1,0 +1,94 @@
+"""Rows of histograms and of the statistics of pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dualnum.dispatch import primal_all
+from dualnum.packing import as_operand
+from dualnum.table import composite, linear
+
+# Histograms
+
+
+def _bincount_of_directions(x, weights_dot, minlength=0):
+    size = max(int(np.max(x, initial=-1)) + 1, minlength)
+    bins = np.arange(weights_dot.shape[0])[:, np.newaxis] * size + np.asarray(x, np.intp)
+    counts = np.bincount(np.ravel(bins), np.ravel(weights_dot), weights_dot.shape[0] * size)
+    return np.reshape(counts, (weights_dot.shape[0], size))
+
+
+linear(
+    np.bincount,
+    None,
+    lambda out_bar, x, weights, minlength=0: out_bar[np.asarray(x, np.intp)],
+    batched={1: _bincount_of_directions},
+)
+
+
+def _histogram_bin_edges(a, bins=10, range=None, weights=None):
+    bins = bins if isinstance(bins, str) else as_operand(bins)
+    if not isinstance(bins, str) and bins.ndim == 1:
+        return bins
+    a = as_operand(a)
+    plain_range = range and tuple(primal_all(end) for end in range)
+    n = len(np.histogram_bin_edges(primal_all(a), bins, plain_range, primal_all(weights))) - 1
+    if range is None:
+        range = (np.min(a), np.max(a)) if a.size else (0.0, 1.0)
+    first, last = range
+    if primal_all(first) == primal_all(last):
+        first, last = first - 0.5, last + 0.5
+    steps = np.arange(n + 1) / n
+    return first * (1 - steps) + last * steps
+
+
+composite(np.histogram_bin_edges, _histogram_bin_edges)
+
+
+def _histogram(a, bins=10, range=None, density=None, weights=None):
+    edges = np.histogram_bin_edges(a, bins, range, weights)
+    plain, plain_edges = np.ravel(primal_all(as_operand(a))), primal_all(edges)
+    index = np.searchsorted(plain_edges, plain, "right") - 1
+    index = np.where(plain == plain_edges[-1], len(plain_edges) - 2, index)
+    inside = (plain >= plain_edges[0]) & (plain <= plain_edges[-1])
+    weights = None if weights is None else np.ravel(as_operand(weights))[inside]
+    counts = np.bincount(index[inside], weights, len(plain_edges) - 1)
+    return (counts / np.diff(edges) / np.sum(counts) if density else counts), edges
+
+
+composite(np.histogram, _histogram)
+
+
+# Statistics of pairs
+
+
+def _cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
+    x = as_operand(m)
+    x = np.transpose(x) if not rowvar and x.ndim == 2 else np.atleast_2d(x)
+    if y is not None:
+        y = np.atleast_2d(as_operand(y))
+        x = np.concatenate([x, np.transpose(y) if not rowvar and y.shape[0] != 1 else y], 0)
+    ddof = int(not bias) if ddof is None else ddof
+    weights = None
+    for given in (fweights, aweights):
+        if given is not None:
+            weights = as_operand(given) if weights is None else weights * as_operand(given)
+    x = x - np.average(x, axis=1, weights=weights, keepdims=True)
+    if weights is None:
+        weights, divisor = 1, x.shape[1] - ddof
+    else:
+        total = np.sum(weights)
+        divisor = total - ddof * (1 if aweights is None else np.sum(weights * as_operand(aweights)) / total)
+    return np.squeeze(np.dot(x * weights, np.conjugate(np.transpose(x))) / divisor)
+
+
+def _corrcoef(x, y=None, rowvar=True, *, dtype=None):
+    c = np.cov(x, y, rowvar)
+    if c.ndim == 0:
+        return c / c
+    deviations = np.sqrt(np.real(np.diagonal(c)))
+    return c / np.expand_dims(deviations, 1) / deviations
+
+
+composite(np.cov, _cov)
+composite(np.corrcoef, _corrcoef)

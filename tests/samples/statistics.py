@@ -1,0 +1,38 @@
+"""Calls of histograms and statistics of pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.samples import Sample
+from tests.samples.interpolation import GRID, RISING
+from tests.samples.reductions import CUBE, LINE, PLANE, WEIGHTS
+
+BINS = np.array([0, 3, 1, 1, 0])
+
+SAMPLES = [
+    # histograms
+    Sample(np.bincount, (BINS, LINE), active=(1,)),
+    Sample(np.bincount, (BINS, LINE), {"minlength": 6}, active=(1,)),
+    Sample(np.histogram, (LINE, 3)),
+    Sample(np.histogram, (LINE, 3, None, True, LINE**2), active=(0, 4)),
+    Sample(np.histogram, (CUBE, GRID, None, True), active=(1,)),
+    Sample(np.histogram, (CUBE, "sturges"), {"density": True}),
+    Sample(np.histogram, (LINE, 3, (-1.0, 2.0), False, LINE**2), active=(0, 4)),
+    Sample(np.histogram_bin_edges, (LINE, 4)),
+    Sample(np.histogram_bin_edges, (CUBE, "auto")),
+    Sample(np.histogram_bin_edges, (np.full(3, 1.5), 2), smooth=False),
+    # statistics of pairs
+    *(Sample(f, (x,)) for f in [np.cov, np.corrcoef] for x in [CUBE[0], LINE, PLANE]),
+    Sample(np.cov, (CUBE[0], CUBE[1]), active=(0, 1)),
+    Sample(np.cov, (CUBE[0],), {"rowvar": False, "bias": True}),
+    Sample(np.cov, (CUBE[0], None, True, False, 2)),
+    *(
+        Sample(np.cov, (CUBE[0], None, True, False, ddof, fweights, WEIGHTS), active=(0, 6))
+        for ddof in [0, 1]
+        for fweights in [None, np.array([1, 2, 1, 3])]
+    ),
+    Sample(np.cov, (CUBE[0],), {"fweights": np.array([1, 2, 1, 3])}),
+    Sample(np.corrcoef, (LINE, RISING), active=(0, 1)),
+    Sample(np.corrcoef, (CUBE[0],), {"rowvar": False}),
+]
