@@ -52,6 +52,10 @@ def _role(cls: type) -> int:
     return role
 
 
+# Methods of ufuncs whose second input is an index.
+_INDEXED = frozenset({"at", "reduceat"})
+
+
 def level_of(x: Any) -> int:
     """Level of an active value; 0 for anything else."""
     return x._level if isinstance(x, ActiveArray) else 0
@@ -141,7 +145,7 @@ def apply_row(row: Row, args: Sequence[Any], kwargs: dict[str, Any], top: Active
         return top._linear(row, args, kwargs)
     if kind is Nonlinear:
         return top._nonlinear(row, args, kwargs)
-    if kind is Composite:
+    if isinstance(row, Composite):
         return _composite(row, args, kwargs, top)
     if kind is Constant:
         level = top._level
@@ -224,6 +228,8 @@ def apply_function(
             return like._constant(result)
     else:
         result = apply_row(row, args, kwargs, top)
+        if like is not None and like._level > top._level and out is None:
+            return like._constant(result)
     return result if out is None else store(result, out, row.name)
 
 
@@ -368,6 +374,14 @@ class ActiveArray:
 
     _value: Any
     _level: int
+    _k: Any
+    _tangent: Any
+    _zero_where: Callable[..., Any]
+    copy: Callable[..., Any]
+    shape: Any
+    dtype: Any
+    astype: Callable[..., Any]
+    __setitem__: Callable[..., None]
     _elementwise: Callable[..., Any]
     _linear: Callable[..., Any]
     _nonlinear: Callable[..., Any]
@@ -384,7 +398,7 @@ class ActiveArray:
         if len(inputs) == 1 and not kwargs and method == "__call__":
             row = TABLE.get(ufunc)
             return self._unary(row, self) if row.__class__ is Elementwise else apply_function(ufunc, inputs, kwargs, self)
-        for x in inputs:
+        for x in inputs if method not in _INDEXED else inputs[:1] + inputs[2:]:
             if (_ROLES.get(x.__class__) or _role(x.__class__)) == _STRANGER:
                 return self._refuse_stranger(x)
         if method == "__call__":
@@ -423,7 +437,7 @@ class ActiveArray:
         if where is True:
             return apply_function(ufunc, inputs, kwargs, self)
         out = kwargs.get("out")
-        if out is not None:
+        if "where" in kwargs:
             kwargs["out"] = None  # which tells NumPy that we know what `where` without `out` means
         result = apply_function(ufunc, inputs, kwargs, self)
         results = result if isinstance(result, tuple) else (result,)

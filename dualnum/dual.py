@@ -17,6 +17,7 @@ from dualnum.methods import CommonMethods
 from dualnum.packing import ACTIVE_TYPES, as_operand, refuse_foreign_array
 from dualnum.table import Elementwise, Linear, Nonlinear, Row, first, second
 from dualnum.tangents import (
+    FLOATS,
     NUMBERS,
     add_tangents,
     align,
@@ -63,6 +64,11 @@ class Dual(CommonMethods):
     """
 
     __slots__ = ("_k", "_level", "_tangent", "_value")
+    _k: Any
+    _level: int
+    _tangent: Any
+    _value: Any
+    _pack: Any
 
     def __new__(cls, value: Any, tangent: Any) -> Dual:
         v, t = _as_inexact(value, "value"), _as_inexact(tangent, "tangent")
@@ -303,9 +309,8 @@ class Dual(CommonMethods):
 _ONE = 1
 _LARGE = 2048
 _LARGEST = float(np.finfo(float).max)
-_FLOATS = frozenset({int, float, np.float64})
 #: Classes that never have axes.
-SCALARS: set[type] = {int, float, complex, bool} | {np.dtype(c).type for c in "?bBhHiIlLqQefdgFDG"}
+SCALARS: Any = {int, float, complex, bool} | {np.dtype(c).type for c in "?bBhHiIlLqQefdgFDG"}
 
 #: Class of a value -> class of the Dual that holds it; filled in where the classes are defined.
 CLASSES: dict[type, type] = {}
@@ -314,7 +319,7 @@ _new = object.__new__
 
 def make_dual(value: Any, tangent: Any, level: int, k: int | None) -> Any:
     """Make a Dual from parts that are known to fit, without copying them."""
-    dual = _new(CLASSES[value.__class__])
+    dual: Any = _new(CLASSES[value.__class__])
     dual._value = value
     dual._tangent = tangent
     dual._level = level
@@ -334,13 +339,15 @@ def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any
     """Apply an elementwise row to a Dual, which is argument `i`, and a constant."""
     k, tangent = dual._k, dual._tangent
     out = op(*args)
+    if out.__class__ is complex:
+        out = np.complex128(out)  # Python's complex took a float64 for a float
     constant = args[1 - i]
     if k is not None and constant.__class__ not in SCALARS and constant.ndim >= tangent.ndim:
         tangent = align(tangent, out.ndim)
     p = row.partials[i]
     if p is _ONE:
         tangent = conform(tangent, out, k)
-    elif (p is second or p is first) and constant.__class__ in _FLOATS and -_LARGEST <= constant <= _LARGEST:
+    elif (p is second or p is first) and constant.__class__ in FLOATS and -_LARGEST <= constant <= _LARGEST:
         return finish(row, args, make_dual(out, tangent * constant, dual._level, k))
     else:
         tangent = _product(row, out, args, i, tangent, k)
@@ -366,7 +373,7 @@ def _product(row: Elementwise, out: Any, args: tuple[Any, Any], i: int, tangent:
     return tangent
 
 
-def finish(row: Row | None, args: Sequence[Any], result: Any) -> Any:
+def finish(row: Row, args: Sequence[Any], result: Any) -> Any:
     """Tell the counting hook, if there is one."""
     observer = _observer()
     if observer is not None:

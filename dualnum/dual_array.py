@@ -19,7 +19,7 @@ from dualnum.packing import ACTIVE_TYPES, as_operand, warn_objects
 from dualnum.primitives import getitem
 from dualnum.small import MOST_DIRECTIONS, UPDATES, SmallDual, iterate_small, make_small
 from dualnum.table import TABLE
-from dualnum.tangents import directions_differ, match_layout
+from dualnum.tangents import FLOATS, directions_differ, match_layout
 
 __all__ = ["DualArray", "DualScalar", "lift", "make_dual"]
 
@@ -124,9 +124,8 @@ CLASSES |= {np.ndarray: DualArray, DualArray: DualArray, DualScalar: DualScalar}
 CLASSES |= {np.dtype(c).type: DualScalar for c in "efdgFDG"}
 
 
-_PLAIN = frozenset({np.ndarray, np.float64})
+_PLAIN: Any = frozenset({np.ndarray, np.float64})
 _FLOAT64 = np.dtype(np.float64)
-_FLOATS = frozenset({float, int, np.float64})
 
 
 def _require_object(x: Dual, dtype: Any) -> None:
@@ -161,7 +160,7 @@ def lift(part: Any, new: Any) -> Any:
 
 def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
     """Pack scalars whose highest level is that of Duals."""
-    classes = set(map(type, items)) - _FLOATS
+    classes = set(map(type, items)) - FLOATS
     cls = classes.pop()
     if not classes and issubclass(cls, SmallDual):
         k = cls._k
@@ -200,7 +199,7 @@ def _small_parts(items: list[Any], level: int, k: int | None) -> tuple[Any, Any]
     zeros = (0.0,) * width
     flat: list[float] = []
     for item in items:
-        if item.__class__ in _FLOATS:
+        if item.__class__ in FLOATS:
             flat.append(item)
             flat += zeros
         elif item._level == level:

@@ -40,6 +40,8 @@ class CommonMethods(ActiveArray):
     """What NumPy's arrays and scalars have in common."""
 
     __slots__ = ()
+    __getitem__: Callable[..., Any]
+    __iter__: Any
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -269,7 +271,7 @@ class ArrayMethods(CommonMethods):
 
     def partition(self, kth: Any, axis: int = -1, kind: str = "introselect", order: Any = None) -> None:
         """As `numpy.ndarray.partition`: in place."""
-        self[...] = np.partition(self, kth, axis=axis, kind=kind, order=order)
+        self[...] = apply_function(np.partition, (self, kth), {"axis": axis, "kind": kind, "order": order}, self)
 
     def tolist(self) -> Any:
         """Nested lists of scalars that stay active."""
@@ -287,7 +289,7 @@ class ScalarMethods(CommonMethods):
     """
 
     __slots__ = ()
-    __iter__: None = None
+    __iter__ = None
 
     def _is_array(self) -> bool:
         return False

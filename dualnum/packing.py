@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 #: The classes of active numbers; each registers itself.
-ACTIVE_TYPES: set[type] = set()
+ACTIVE_TYPES: Any = set()  # not set[type]: for a type checker, membership would say nothing about attributes
 
 _warned = False
 

@@ -21,14 +21,13 @@ from dualnum.dual import CLASSES, SCALARS, Dual
 from dualnum.methods import ScalarMethods
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import TABLE, Elementwise, first, second
-from dualnum.tangents import NUMBERS
+from dualnum.tangents import FLOATS, NUMBERS
 
 __all__ = ["MOST_DIRECTIONS", "UPDATES", "SmallDual", "iterate_small", "make_small"]
 
 #: With more directions than this, tangents in an array are faster.
 MOST_DIRECTIONS = 8
 
-_FLOATS = frozenset({float, int, np.float64})
 _LARGEST = float(np.finfo(float).max)
 _new = object.__new__
 
@@ -59,15 +58,15 @@ class SmallDual(ScalarMethods, Dual):
 
     def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
         a_active, b_active = (x.__class__ is self.__class__ and x._level == self._level for x in (a, b))
-        if not ((a_active or a.__class__ in _FLOATS) and (b_active or b.__class__ in _FLOATS)):
+        if not ((a_active or a.__class__ in FLOATS) and (b_active or b.__class__ in FLOATS)):
             return super()._binary(row, op, a, b)
         x = a._value if a_active else a
         y = b._value if b_active else b
         out = op(x, y)
-        p, q = (r if active else 0 for r, active in zip(row.partials, (a_active, b_active), strict=True))
+        partials: list[Any] = [r if active else 0 for r, active in zip(row.partials, (a_active, b_active), strict=True)]
         token = floating.use(floating.SILENT)
         try:
-            p, q = (float(r if r.__class__ in NUMBERS else r(out, x, y)) for r in (p, q))
+            p, q = [float(r if r.__class__ in NUMBERS else r(out, x, y)) for r in partials]
         except TypeError:  # no partial there: the general way says so
             return super()._binary(row, op, a, b)
         finally:

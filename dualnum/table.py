@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 Function = Callable[..., Any]
-Partial = Callable[..., Any] | float | None
+Partial = Any  # a function, a number, or None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

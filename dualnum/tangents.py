@@ -14,7 +14,7 @@ from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Elementwise, Row
 
 __all__ = [
-    "NUMBERS",
+    "FLOATS", "NUMBERS",
     "add_tangents",
     "align",
     "combine",
@@ -29,7 +29,10 @@ __all__ = [
 ]
 
 #: The classes of partials that are constant.
-NUMBERS = frozenset({int, float})
+NUMBERS: Any = frozenset({int, float})
+
+#: The classes of scalars that are float64 beside a float64.
+FLOATS: Any = frozenset({int, float, np.float64})
 
 
 def align(tangent: Any, ndim: int) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,7 @@ _MANY = 32
 # Up to this size the unit directions are kept.
 _SMALL = 16
 
+_CONTAINERS: Any = frozenset({list, tuple, dict})
 _FLOAT64 = np.dtype(np.float64)
 
 
@@ -172,7 +173,7 @@ def _check_direction(x: Any, x_dot: Any, where: str) -> int | None:
     )
 
 
-def _flatten(trees: tuple[Any, ...]) -> tuple[list[Any], Any]:
+def _flatten(trees: Any) -> tuple[list[Any], Any]:
     """Leaves of several trees; a tuple of scalar arguments is not itself an array, as a tuple in an argument is."""
     return optree.tree_flatten(trees, is_leaf=lambda node: node is not trees and _is_array_like(node))
 
@@ -183,7 +184,9 @@ def _is_array(x: Any) -> bool:
 
 def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], where: str) -> tuple[Any, Any]:
     """Value and tangent of ``f(*primals)``; all arguments are trees of arrays."""
-    leaves, tangent_leaves, treedef, tangent_treedef = list(primals), list(tangents), None, None
+    leaves, tangent_leaves = list(primals), list(tangents)
+    treedef: Any = None
+    tangent_treedef: Any = None
     if not all(map(_is_array, leaves)) or not all(map(_is_array, tangent_leaves)):
         leaves, treedef = _flatten(tuple(primals))
         tangent_leaves, tangent_treedef = _flatten(tuple(tangents))
@@ -214,7 +217,7 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     try:
         args = [make_dual(x, x_dot, level, k) for x, x_dot in zip(xs, x_dots, strict=True)]
         if treedef is not None:
-            args = optree.tree_unflatten(treedef, args)
+            args = list(optree.tree_unflatten(treedef, args))
         result = _Result(f(*args), where)
     finally:
         leave_transform(token)
@@ -301,7 +304,7 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
         leave_transform(token)
 
     def push(*tangents: Any) -> Any:
-        return _push(f, frozen, tangents, where)[1]
+        return _push(f, tuple(frozen), tangents, where)[1]
 
     return y, push
 
@@ -409,7 +412,7 @@ def _run_block(f: Callable[[Any], Any], x: Any, start: int, k: int | None) -> tu
 
 def _copied(arg: Any) -> Any:
     """Copy the arrays in a constant argument, which a function that works in place would change at every run."""
-    if arg.__class__ in (list, tuple, dict):
+    if arg.__class__ in _CONTAINERS:
         return optree.tree_map(_copied, arg, none_is_leaf=True)
     return arg.copy() if isinstance(arg, (np.ndarray, ActiveArray)) else arg
 
@@ -484,9 +487,9 @@ def _jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: bo
                 return y._value, _from_rows(y._tangent, x), None  # the usual case, in short
         result = _Result(y, where)
         if not start:
-            value = result.map(lambda leaf, level=level: _primal_at(leaf, level))
+            value = result.map(partial(_primal_at, level=level))
             if has_aux:
-                aux = optree.tree_map(lambda leaf, level=level: _aux_at(leaf, level), extra, none_is_leaf=True)
+                aux = optree.tree_map(partial(_aux_at, level=level), extra, none_is_leaf=True)
             all_rows = [_Rows(x) for _ in result.leaves]
         for rows, leaf in zip(all_rows, result.leaves, strict=True):
             rows.add(start, k, _tangent_at(leaf, level, k))
@@ -523,7 +526,7 @@ def value_and_jacobian(
     (5.0, array([2., 4.]))
     """
     single = not isinstance(argnums, (tuple, list))
-    positions = (argnums,) if single else tuple(argnums)  # type: ignore[arg-type]
+    positions: Any = (argnums,) if single else tuple(argnums)  # type: ignore[arg-type]
     where = f"jacobian({_function_name(f)})"
     if not positions:
         raise InputError(f"{where}: argnums is empty; name at least one argument.")

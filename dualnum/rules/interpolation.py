@@ -114,7 +114,7 @@ elementwise(
     np.sinc,
     _sinc,
     ulps=math.inf,
-    note="The error is a few units in the last place of 1 / x, not of the derivative, whose zeros are close to n + 1/2.",
+    note="The error is a few units in the last place of 1 / x, not of the derivative, which has zeros near n + 1/2.",
 )
 
 
@@ -259,6 +259,7 @@ def _looked_up(x, xp, fp, left, right):
 
 
 def _looked_up_rule(x, xp, fp, left, right):
+    out = _looked_up(x, xp, fp, left, right)
     at, nodes = primal_all(x), primal_all(xp)
     before, behind = at < nodes[0], at > nodes[-1]
     # At a node the interval on its right counts; at the last node, the one on its left.
@@ -286,13 +287,15 @@ def _looked_up_rule(x, xp, fp, left, right):
             total = np.where(behind, at_end(right_dot, right, -1), total)
         return total
 
-    return _looked_up(x, xp, fp, left, right), push
+    return out, push
 
 
 def _interp(x, xp, fp, left=None, right=None, period=None):
     x, xp, fp = as_operand(x), as_operand(xp), as_operand(fp)
     if period is None:
         return apply_function(_looked_up, (x, xp, fp, left, right), {})
+    if period == 0:
+        raise ValueError("period must be a non-zero value")
     # As np.interp does it, which computes in double precision whatever it is given.
     period = np.absolute(period)
     x, xp = x.astype(np.float64) % period, xp.astype(np.float64) % period

@@ -7,6 +7,7 @@ directions. Tangents are summed by ``np.add.reduce``, which is what ``np.sum`` d
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -190,6 +191,7 @@ def _extremum(function):
 
 _max = _extremum(lambda a, axis, *others: np.maximum.reduce(a, axis, None, *others))
 _min = _extremum(lambda a, axis, *others: np.minimum.reduce(a, axis, None, *others))
+_function: Any
 for _function, _rule in (
     (np.max, _max),
     (np.amax, _max),

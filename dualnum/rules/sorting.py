@@ -7,6 +7,7 @@ Elements that are equal share their tangents: each gets the average. So ``np.sor
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -206,6 +207,7 @@ def _median(function, skip_nan):
     return rule
 
 
+_function: Any
 for _function, _scale, _skip_nan in (
     (np.quantile, 1, False),
     (np.percentile, 100, False),

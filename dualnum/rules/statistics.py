@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import numpy as np
 
-from dualnum.dispatch import primal_all
+from dualnum.dispatch import apply_function, primal_all
 from dualnum.packing import as_operand
 from dualnum.table import composite, linear
 
 # Histograms
 
 
-def _bincount_of_directions(x, weights_dot, minlength=0):
+def _weighted_counts(x, weights, minlength):
+    """Sum of the weights of each integer."""
+    return np.bincount(x, weights, minlength)
+
+
+def _weighted_counts_of_directions(x, weights_dot, minlength):
     size = max(int(np.max(x, initial=-1)) + 1, minlength)
     bins = np.arange(weights_dot.shape[0])[:, np.newaxis] * size + np.asarray(x, np.intp)
     counts = np.bincount(np.ravel(bins), np.ravel(weights_dot), weights_dot.shape[0] * size)
     return np.reshape(counts, (weights_dot.shape[0], size))
 
 
+# A function of its own, for older NumPy does not tell at which position of bincount the weights are.
 linear(
-    np.bincount,
+    _weighted_counts,
     None,
-    lambda out_bar, x, weights, minlength=0: out_bar[np.asarray(x, np.intp)],
-    batched={1: _bincount_of_directions},
+    lambda out_bar, x, weights, minlength: out_bar[np.asarray(x, np.intp)],
+    batched={1: _weighted_counts_of_directions},
 )
+
+
+def _bincount(x, /, weights=None, minlength=0):
+    return apply_function(_weighted_counts, (x, weights, minlength), {})
+
+
+composite(np.bincount, _bincount, exact=True)
 
 
 def _histogram_bin_edges(a, bins=10, range=None, weights=None):

@@ -187,7 +187,7 @@ def _at(ufunc, a, indices, *b):
     positions = np.arange(a.size).reshape(a.shape)[indices]
     touched, slots = np.unique(positions, return_inverse=True)
     slots = slots.reshape(-1)
-    places = np.unravel_index(touched, a.shape)
+    places = np.unravel_index(touched, a.shape) if a.ndim else ()
     x = (a[places] if a.ndim else np.reshape(a, -1)).copy()
     operands = [np.ravel(np.broadcast_to(as_operand(operand), np.shape(positions))) for operand in b]
     with np.errstate(all="ignore"):  # a trial, for NumPy to say what is wrong with bad arguments

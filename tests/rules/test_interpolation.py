@@ -58,7 +58,7 @@ class TestClip:
             np.clip(active(X), 0.0, 1.0, max=2.0)
 
     def test_a_mask_is_refused(self):
-        with pytest.raises(NoRuleError, match="np.where"):
+        with pytest.raises(NoRuleError, match=r"np\.where"):
             np.clip(active(X), 0.0, 1.0, out=active(X), where=X > 0)
 
 
@@ -116,9 +116,9 @@ class TestSpecialFunctions:
         assert np.polyval([a, 1.0, a], Dual(3.0, 0.0)).tangent == 10.0
 
     def test_unwrap_adds_whole_periods(self):
-        period = jvp(lambda p: np.unwrap(np.array([0.0, 5.0, 9.0]), period=p), (6.0,), (1.0,))
-        assert np.array_equal(period[0], [0.0, -1.0, -3.0])
-        assert np.array_equal(period[1], [0.0, -1.0, -2.0])
+        y = np.unwrap(Dual([0.0, 5.0, 9.0], [0.1, 0.2, 0.3]), period=Dual(6.0, 1.0))
+        assert np.array_equal(y.value, [0.0, -1.0, -3.0])
+        assert np.allclose(y.tangent, [0.1, -0.8, -1.7])
 
 
 class TestDifferences:
@@ -145,7 +145,7 @@ class TestDifferences:
             (lambda x: np.gradient(x, edge_order=3), ValueError),
             (lambda x: np.trapezoid(x, x[1:]), ValueError),
             (lambda x: np.convolve(x, []), ValueError),
-            (lambda x: np.correlate(x, x, mode="some"), ValueError),
+            (lambda x: np.correlate(x, x, mode="most"), ValueError),
             (lambda x: np.interp(x, [0.0, 1.0], [1.0]), ValueError),
             (lambda x: np.interp(x, [0.0, 1.0], [1.0, 2.0], period=0), ValueError),
         ],

@@ -39,9 +39,9 @@ class TestHistograms:
         with pytest.raises(ValueError, match="same length"):
             np.bincount([0, 1], weights=Dual(np.ones(3), np.ones(3)))
 
-    def test_no_integers(self):
-        y = np.bincount(np.zeros(0, int), weights=Dual([], np.zeros((2, 0))), minlength=3)
-        assert np.array_equal(y.tangent, np.zeros((2, 3)))
+    def test_directions_of_no_weights(self):
+        # NumPy counts nothing in integers, which are plain
+        assert type(np.bincount(np.zeros(0, int), weights=Dual([], np.zeros((2, 0))), minlength=3)) is np.ndarray
 
 
 class TestPairs:

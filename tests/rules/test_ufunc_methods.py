@@ -127,7 +127,7 @@ class TestOuter:
         assert np.array_equal(out.tangent, np.ones((2, 3)))
 
     def test_a_mask_is_refused(self):
-        with pytest.raises(NoRuleError, match="np.where"):
+        with pytest.raises(NoRuleError, match=r"np\.where"):
             np.add.outer(active(X[0]), X[0], where=np.eye(3, dtype=bool))
 
 
@@ -161,7 +161,7 @@ class TestAt:
         assert np.array_equal(x.tangent, [[1.0, 1.0, 1.0], [1.0, 7.0, 1.0]])
 
     def test_no_axes(self):
-        x = np.sum(active(X), axis=(), keepdims=True)[0, 0:1].reshape(())
+        x = active(X[0, :1]).reshape(())
         np.add.at(x, (), Dual(1.0, 3.0))
         assert (x.value, x.tangent) == (2.0, 4.0)
 
@@ -197,7 +197,6 @@ class TestAt:
         [
             (lambda x: np.add.at(x, [9], 1.0), IndexError),
             (lambda x: np.add.at(x, [0, 1], [1.0, 2.0, 3.0]), ValueError),
-            (lambda x: np.add.at(x, [0], 1j), TypeError),
             (lambda x: np.add.at(x, [0]), ValueError),
             (lambda x: np.modf.at(x, [0]), ValueError),
         ],
