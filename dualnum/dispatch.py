@@ -18,7 +18,14 @@ import numpy as np
 from dualnum import floating
 from dualnum.errors import DerivativeLostError, InputError, NoRuleError
 from dualnum.namespace import NAMESPACE
-from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active, holds_objects, refuse_foreign_array
+from dualnum.packing import (
+    ACTIVE_TYPES,
+    as_operand,
+    contains_active,
+    holds_objects,
+    is_sequence,
+    refuse_foreign_array,
+)
 from dualnum.table import TABLE, Composite, Constant, Elementwise, Function, Linear, Nonlinear, Row, Unsupported
 
 __all__ = ["OBSERVER", "UFUNC_METHODS", "ActiveArray", "apply_function", "level_of", "primal_all", "strip"]
@@ -42,7 +49,7 @@ def _role(cls: type) -> int:
         role = _CONSTANT
     elif issubclass(cls, np.ndarray):
         role = _ARRAY if issubclass(cls, np.memmap) else _STRANGER
-    elif issubclass(cls, (list, tuple)):
+    elif issubclass(cls, Sequence) and not issubclass(cls, (str, bytes)):
         role = _CONVERT
     elif hasattr(cls, "__array_ufunc__") or not hasattr(cls, "__array__"):
         role = _STRANGER
@@ -120,6 +127,15 @@ def _positional(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any
     return tuple(args_list)
 
 
+def _refuse_active_keywords(row: Row, kwargs: dict[str, Any]) -> None:
+    for name, value in kwargs.items():
+        if contains_active(value):
+            raise NoRuleError(
+                f"{row.name} has no derivative with respect to its argument {name!r}, which is a Dual. Pass primal({name}) "
+                "if its derivative is not wanted."
+            )
+
+
 def _prepare(arg: Any, nesting: float) -> Any:
     """Pack what is in object arrays, and in sequences that are nested deeper than the function knows."""
     cls = arg.__class__
@@ -131,6 +147,8 @@ def _prepare(arg: Any, nesting: float) -> Any:
         if nesting > 1:
             return cls([_prepare(item, nesting - 1) for item in arg])
         return cls([as_operand(item) for item in arg]) if nesting else as_operand(arg)
+    if is_sequence(arg) and contains_active(arg):
+        return _prepare((tuple if isinstance(arg, tuple) else list)(arg), nesting)
     return arg
 
 
@@ -167,7 +185,7 @@ def _composite(row: Composite, args: Sequence[Any], kwargs: dict[str, Any], top:
         traced = row.body(*args, **kwargs)
     finally:
         floating.restore(token)
-    return top._with_value(traced, value)
+    return top._with_value(traced, value, args)
 
 
 def apply_function(
@@ -216,6 +234,8 @@ def apply_function(
         kwargs = {name: _prepare(value, row.nesting) for name, value in kwargs.items()}
         if _top(kwargs.values()) is not None:
             args = _positional(function, args, kwargs)
+            if not isinstance(row, (Composite, Constant)):
+                _refuse_active_keywords(row, kwargs)
     top = _top(kwargs.values(), _top(args))
     if top is None:
         if like is not None and isinstance(like._value, ActiveArray):
@@ -414,7 +434,7 @@ class ActiveArray:
             row = TABLE.get(ufunc)
             if row.__class__ is Elementwise:
                 inputs = tuple(
-                    [as_operand(x) if holds_objects(x) or x.__class__ in (list, tuple) else x for x in inputs]
+                    [as_operand(x) if holds_objects(x) or _ROLES.get(x.__class__) == _CONVERT else x for x in inputs]
                 )
                 top = _top(inputs)
                 assert top is not None

@@ -24,6 +24,7 @@ from dualnum.tangents import (
     combine,
     conform,
     directions_differ,
+    hidden_numbers,
     match_layout,
     not_differentiable,
     one_by_one,
@@ -225,13 +226,17 @@ class Dual(CommonMethods):
         """Give a result the tangent zero, if it is of a kind that can have one."""
         return self._wrap(out, None)
 
-    def _with_value(self, traced: Any, value: Any) -> Any:
-        """Replace the value of what a composite body has computed, by NumPy's own."""
+    def _with_value(self, traced: Any, value: Any, args: Sequence[Any]) -> Any:
+        """Replace the value of what a composite body has computed from `args`, by NumPy's own."""
         if isinstance(value, (tuple, list)):
-            return rebuild(value, [self._with_value(t, v) for t, v in zip(traced, value, strict=True)])
+            return rebuild(value, [self._with_value(t, v, args) for t, v in zip(traced, value, strict=True)])
         if level_of(traced) != self._level:
             return self._wrap(value, None)
-        return self._wrap(value, traced._tangent)
+        result = self._wrap(value, traced._tangent)
+        for arg in args:
+            if isinstance(arg, Dual) and arg._level == self._level:
+                _keep_aliasing(arg, result)
+        return result
 
     def _wrap(self, out: Any, tangent: Any) -> Any:
         """Join results to their tangents; None stands for zero."""
@@ -240,7 +245,11 @@ class Dual(CommonMethods):
             return rebuild(out, [self._wrap(o, t) for o, t in zip(out, tangents, strict=True)])
         dtype = getattr(out, "dtype", None)
         if dtype is None or dtype.kind not in "fc":
+            if dtype is not None and dtype.kind == "O":
+                raise hidden_numbers()
             return out
+        if out.__class__ in ACTIVE_TYPES and out._level >= self._level:
+            raise hidden_numbers()
         k = self._k
         if tangent is None:
             shape = out.shape if k is None else (k, *out.shape)
@@ -262,13 +271,17 @@ class Dual(CommonMethods):
             if arg._k != self._k:
                 raise directions_differ(row, arg._k, self._k)
             return arg._tangent
-        if arg.__class__ not in (list, tuple):
+        if arg.__class__ not in _SEQUENCES:
             return None
-        tangents = [self._tangent_of(item, v, row) for item, v in zip(arg, value)]
-        for tangent in tangents:
-            if tangent is not None:
-                return [self._zeros(v) if t is None else t for t, v in zip(tangents, value)]
-        return None
+        tangents = []
+        found = False
+        for item, v in zip(arg, value, strict=True):
+            tangent = None if item.__class__ is np.ndarray else self._tangent_of(item, v, row)
+            found = found or tangent is not None
+            tangents.append(tangent)
+        if not found:
+            return None
+        return [self._zeros(v) if t is None else t for t, v in zip(tangents, value, strict=True)]
 
     def _zeros(self, value: Any) -> Any:
         """Tangent of a constant, where one is needed beside others."""
@@ -307,6 +320,7 @@ class Dual(CommonMethods):
 
 
 _ONE = 1
+_SEQUENCES: Any = frozenset({list, tuple})
 _LARGE = 2048
 _LARGEST = float(np.finfo(float).max)
 #: Classes that never have axes.

@@ -99,6 +99,8 @@ class DualArray(ArrayMethods, Dual):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         _require_object(self, dtype)
+        if copy is False:
+            raise MutationError("np.array(x, copy=False): an array of Duals is always a copy of x; use x itself.")
         warn_objects()
         array = np.empty(self.shape, dtype=object)
         array.reshape(-1)[:] = list(self.reshape(-1))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numbers
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ __all__ = [
     "contains_active",
     "holds_objects",
     "is_active",
+    "is_sequence",
     "refuse_foreign_array",
     "warn_objects",
 ]
@@ -63,8 +65,17 @@ def refuse_foreign_array(x: Any) -> None:
         )
 
 
+# Common classes that cannot hold anything active, known without asking.
+_LEAVES = frozenset({int, float, complex, bool, str, bytes, range, slice, type(None), type, np.float64, np.int64})
+
+
+def is_sequence(x: Any) -> bool:
+    """Whether NumPy takes `x` for a sequence, though it is not just a list or tuple (a namedtuple, a deque, ...)."""
+    return x.__class__ not in _LEAVES and isinstance(x, Sequence) and not isinstance(x, (str, bytes, range))
+
+
 def contains_active(x: Any) -> bool:
-    """Whether `x` is active, or a (nested) list, tuple or object array that holds something active."""
+    """Whether `x` is active, or a (nested) sequence or object array that holds something active."""
     cls = x.__class__
     if cls in ACTIVE_TYPES:
         return True
@@ -73,7 +84,9 @@ def contains_active(x: Any) -> bool:
             if contains_active(item):
                 return True
         return False
-    return cls is np.ndarray and x.dtype.char == "O" and any(item.__class__ in ACTIVE_TYPES for item in x.flat)
+    if cls is np.ndarray:
+        return x.dtype.char == "O" and any(item.__class__ in ACTIVE_TYPES for item in x.flat)
+    return is_sequence(x) and any(map(contains_active, x))
 
 
 def as_operand(x: Any) -> Any:

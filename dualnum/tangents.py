@@ -9,7 +9,7 @@ import numpy as np
 
 from dualnum import floating
 from dualnum.dispatch import primal_all
-from dualnum.errors import NoRuleError, ShapeError
+from dualnum.errors import InputError, NoRuleError, ShapeError
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Elementwise, Row
 
@@ -44,6 +44,8 @@ def align(tangent: Any, ndim: int) -> Any:
 
 def conform(tangent: Any, out: Any, k: int | None) -> Any:
     """Give a tangent the dtype and the shape of the result, and memory of its own."""
+    if out.dtype.char == "O":
+        raise hidden_numbers()
     shape = out.shape if k is None else (k, *out.shape)
     if tangent.shape != shape:
         tangent = np.broadcast_to(align(tangent, out.ndim) if k is not None else tangent, shape)
@@ -147,6 +149,13 @@ def not_differentiable(row: Row, position: int) -> NoRuleError:
     return NoRuleError(
         f"{row.name} has no derivative with respect to its argument number {position + 1} (counted from 1), which is a Dual. "
         f"Pass primal(x) there if its derivative is not wanted."
+    )
+
+
+def hidden_numbers() -> InputError:
+    return InputError(
+        "An argument is a container of another library that holds Duals, which NumPy has opened after us: their derivatives "
+        "would be counted twice or not at all. Pass np.stack(list(container))."
     )
 
 

@@ -57,10 +57,7 @@ def arguments(sample, convert=lambda x: x):
     def as_constant(x):
         return convert(x.copy()) if isinstance(x, np.ndarray) and dtype_kind(x) in "fc" else x
 
-    return [
-        tree_map(as_active if i in sample.active else as_constant, list(arg) if isinstance(arg, tuple) and i in sample.active else arg)
-        for i, arg in enumerate(sample.args)
-    ]
+    return [tree_map(as_active if i in sample.active else as_constant, arg) for i, arg in enumerate(sample.args)]
 
 
 def random_like(x, rng, lead=()):
@@ -165,11 +162,11 @@ def assert_close(x, y, tolerance=1e-9):
     scale = 1 + np.max(np.abs(y), initial=0, where=finite)
     with np.errstate(all="ignore"):
         off = np.abs(np.subtract(x, y))
-    assert np.all((off <= tolerance * scale) | ~finite), (x, y)
+    assert np.all((off <= tolerance * scale) | ~finite), (x, y)  # a tangent may differ where the function is not finite
 
 
 def differentiated(function):
-    """Derivatives of arrays at 0 by central differences, extrapolated (Richardson), each with an estimate of its error."""
+    """Derivatives at 0 by central differences, extrapolated (Richardson), each with an estimate of its error."""
     steps = 0.01 * 0.5 ** np.arange(6)
     ends = [(function(h), function(-h)) for h in steps]
     results = []
@@ -218,7 +215,7 @@ def check_value(sample):
         plain = [copied(a) for a in args]
         result = call(sample, [x if t is not None else p for x, t, p in zip(active, tangents, plain, strict=True)])
         tree_map(assert_same_bits, tree_map(value_of, result), expected)
-        tree_map(lambda y, e: not isinstance(y, Dual) or dtype_kind(e) in "fc" or pytest.fail("Dual integer"), result, expected)
+        assert all(dtype_kind(y) in "fc" for y in leaves(result) if isinstance(y, Dual))
         for x, t, p, a in zip(active, tangents, plain, args, strict=True):
             if t is None:
                 tree_map(lambda p, a: p is a or assert_same_bits(p, a), p, a)
@@ -238,7 +235,7 @@ def check_tangent(sample):
                 continue
             values = [v for v in leaves(tree_map(value_of, result)) if dtype_kind(v) in "fc"]
             differences = differentiated(
-                lambda h, tangents=tangents: [
+                lambda h, args=args, tangents=tangents: [
                     y for y in leaves(call(sample, moved(args, tangents, h))) if dtype_kind(y) in "fc"
                 ]
             )
@@ -332,7 +329,7 @@ def tangent_at(y, level):
 
 
 def check_transposes(sample):
-    """Each transpose of a row is the adjoint of its push: <push(u), v> = <u, transpose(v)>, with <a, b> = Re sum(conj(a) b)."""
+    """Each transpose is the adjoint of the push: <push(u), v> = <u, transpose(v)>, where <a, b> = Re sum(conj(a) b)."""
     row = TABLE.get(sample.function)
     transposes = getattr(row, "transposes", {})
     for convert in variants(sample) if transposes else ():
@@ -347,7 +344,7 @@ def check_transposes(sample):
             rng = np.random.default_rng(5)
             out_bar = tree_map(lambda y, rng=rng: random_like(y, rng), result)
             arg_bar = transposes[i](out_bar, *args, **kwargs)
-            tree_map(lambda bar, x: bar.shape == x.shape or pytest.fail(f"shape {bar.shape}"), arg_bar, args[i])
+            assert [bar.shape for bar in leaves(arg_bar)] == [x.shape for x in leaves(args[i])]
             left = inner_product(tangents_of(result), leaves(out_bar))
             right = inner_product(leaves(tangents[i]), leaves(arg_bar))
             single = any(y.dtype == np.float32 for y in leaves(out_bar))

@@ -20,9 +20,18 @@ from dualnum.table import composite, elementwise, first, linear, nonlinear, seco
 elementwise(np.add, 1, 1)
 elementwise(np.subtract, 1, -1)
 elementwise(np.multiply, second, first)
+
+
+def _divide_numerator(out, x, y):
+    try:
+        return 1 / y
+    except ZeroDivisionError:  # y is a number of Python's; NumPy's give infinity, as the quotient has
+        return out.dtype.type(1) / y
+
+
 elementwise(
     np.divide,
-    lambda out, x, y: 1 / y,
+    _divide_numerator,
     lambda out, x, y: -out / y,  # not -x / y²: the square would leave the range long before the result
     note="Where x is so small that x / y is subnormal, it has lost digits that the partial in y inherits.",
 )

@@ -73,16 +73,20 @@ def _settled(a, order):
     return a, order
 
 
-def _settle_reshape(a, shape, order="C", **kwargs):
-    return ((a, shape), kwargs) if order == "C" else ((_settled(a, order)[0], shape, _settled(a, order)[1]), kwargs)
+def _settle_reshape(a, *args, **kwargs):
+    order = args[1] if len(args) > 1 else kwargs.get("order", "C")
+    if order in ("C", "F"):
+        return (a, *args), kwargs
+    a, order = _settled(a, order)
+    return (a, *args[:1]), {**kwargs, "order": order}
 
 
 def _settle_ravel(a, order="C"):
     return ((a,) if order == "C" else _settled(a, order)), {}
 
 
-def _reshape_directions(a_dot, shape, order="C", *, copy=None):
-    k, shape = a_dot.shape[0], as_shape(shape)
+def _reshape_directions(a_dot, shape=None, order="C", *, newshape=None, copy=None):
+    k, shape = a_dot.shape[0], as_shape(newshape if shape is None else shape)  # until NumPy 2.3 it had both names
     if -1 in shape:
         known = -math.prod(shape)
         missing = math.prod(a_dot.shape[1:]) // known if known else 0
@@ -93,7 +97,7 @@ def _reshape_directions(a_dot, shape, order="C", *, copy=None):
     return a_dot.reshape(k, *shape)
 
 
-def _reshape_transpose(out_bar, a, shape, order="C", *, copy=None):
+def _reshape_transpose(out_bar, a, shape=None, order="C", **kwargs):
     return np.reshape(out_bar, np.shape(a), order=order)
 
 
@@ -101,12 +105,14 @@ def _ravel_directions(a_dot, order="C"):
     return flat_directions(a_dot) if order == "C" else _reshape_directions(a_dot, -1, order)
 
 
-def _ravel_transpose(out_bar, a, order="C"):
-    return np.reshape(out_bar, np.shape(a), order=order)
-
-
 linear(np.reshape, _reshape_transpose, batched=_reshape_directions, view=True, settle=_settle_reshape)
-linear(np.ravel, _ravel_transpose, batched=_ravel_directions, view=True, settle=_settle_ravel)
+linear(
+    np.ravel,
+    lambda out_bar, a, order="C": np.reshape(out_bar, np.shape(a), order=order),
+    batched=_ravel_directions,
+    view=True,
+    settle=_settle_ravel,
+)
 
 
 def _squeeze_directions(a_dot, axis=None):

@@ -17,7 +17,9 @@ def test_scalars_and_lists_among_the_parts(tangent):
     z = np.concatenate([x, [x[1], 4.0], [5, 6]])
     assert np.array_equal(z.value, [0.5, -1.5, 2.0, -1.5, 4.0, 5.0, 6.0])
     assert np.array_equal(z.tangent, np.concatenate([tangent, tangent[..., 1:2], 0 * tangent], -1))
-    assert np.array_equal(np.hstack((x[0], x, 7)).tangent, np.insert(tangent, [0, 3], tangent[..., [0, 0]] * [1, 0], -1))
+    assert np.array_equal(
+        np.hstack((x[0], x, 7)).tangent, np.insert(tangent, [0, 3], tangent[..., [0, 0]] * [1, 0], -1)
+    )
 
 
 def test_block_of_scalars_and_matrices():
@@ -27,9 +29,7 @@ def test_block_of_scalars_and_matrices():
 
 
 def test_parts_of_different_levels():
-    inner, outer = jvp(
-        lambda x: jvp(lambda y: np.concatenate([x * y, x, y]), (X,), (np.ones(3),))[1], (X,), (T,)
-    )
+    inner, outer = jvp(lambda x: jvp(lambda y: np.concatenate([x * y, x, y]), (X,), (np.ones(3),))[1], (X,), (T,))
     assert np.array_equal(inner, np.concatenate([X, np.zeros(3), np.ones(3)]))
     assert np.array_equal(outer, np.concatenate([T, np.zeros(6)]))
 

@@ -9,7 +9,10 @@ MANY = np.arange(12.0).reshape(4, 3)
 
 
 def test_corners_belong_to_the_axis_that_is_padded_last():
-    j = jacobian(lambda c: np.pad(np.ones((1, 1)) * c[0], 1, constant_values=((c[0], c[1]), (c[2], c[3]))))(np.arange(4.0))
+    def pad(c):
+        return np.pad(np.ones((1, 1)) * c[0], 1, constant_values=((c[0], c[1]), (c[2], c[3])))
+
+    j = jacobian(pad)(np.arange(4.0))
     assert np.array_equal(j @ np.arange(10.0, 14), [[12, 10, 13], [12, 10, 13], [12, 11, 13]])
 
 
@@ -22,7 +25,7 @@ def test_functions_as_mode_are_refused():
     def fill(vector, width, axis, kwargs):
         vector[: width[0]] = vector[width[0]]
 
-    with pytest.raises(NoRuleError, match="np.concatenate"):
+    with pytest.raises(NoRuleError, match="join it"):
         np.pad(Dual(X, T), 1, fill)
 
 

@@ -14,7 +14,6 @@ def scaled(line, factor):
     return factor * line**2
 
 
-
 def square(line):
     return np.outer(line, line)
 

@@ -28,7 +28,10 @@ SAMPLES = [
     Sample(np.ones_like, (GRID,), {"dtype": np.float32}),
     Sample(np.zeros_like, (GRID,), {"dtype": int}),
     *(Sample(like(f, 3), (GRID,)) for f in [np.zeros, np.ones, np.eye, np.identity, np.tri, np.arange]),
-    *(Sample(like(f, *args), (GRID,)) for f, args in [(np.zeros, ((2, 0),)), (np.arange, (0.5, 3)), (np.full, (2, 1.5))]),
+    *(
+        Sample(like(f, *args), (GRID,))
+        for f, args in [(np.zeros, ((2, 0),)), (np.arange, (0.5, 3)), (np.full, (2, 1.5))]
+    ),
     *(Sample(like(f, [1.0, 2.0]), (GRID,)) for f in [np.array, np.asarray, np.asanyarray, np.ascontiguousarray]),
     Sample(like(np.fromfunction, lambda i, j: i + 2.0 * j, (2, 3)), (GRID,)),
     *(Sample(of(f), (GRID,)) for f in [np.array, np.asarray, np.asanyarray, np.asfortranarray, np.require]),

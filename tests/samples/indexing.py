@@ -21,8 +21,9 @@ INDICES = [
     *(1, -1, slice(None, None, 2), slice(None, None, -1), None, Ellipsis, (), np.int64(1), [0, 1], True),
     *((0, 1), (slice(1), 2), (Ellipsis, 0), (None, 1, Ellipsis), (slice(None), None, -1), (Ellipsis,)),
     *((0, 1, 2), (0, 1, 2, Ellipsis), (0, 1, 2, None)),
-    *(np.array([1, 0, 1]), (slice(None), ROWS), (0, ROWS), (Ellipsis, ROWS), (1, slice(None), ROWS), (ROWS % 2, slice(None), ROWS)),
-    *(np.array([True, False]), (slice(None), MASK), CUBE > 0, (0, MASK), (Ellipsis, np.array([True, False, True, True]))),
+    *(np.array([1, 0, 1]), (slice(None), ROWS), (0, ROWS), (Ellipsis, ROWS), (1, slice(None), ROWS)),
+    *((ROWS % 2, slice(None), ROWS), np.array([True, False]), (slice(None), MASK), CUBE > 0, (0, MASK)),
+    (Ellipsis, np.array([True, False, True, True])),
     *((ROWS[:, np.newaxis] % 2, ROWS), (0, None, ROWS), np.array([[1, 0]]), np.zeros(0, int), np.array(1)),
 ]
 
@@ -66,18 +67,27 @@ SAMPLES = [
     *(Sample(item(index), (LINE,)) for index in [2, LINE > 0, [1, 1], (2, Ellipsis), (2, None)]),
     Sample(item((slice(None), 1)), (EMPTY,)),
     *(Sample(scatter, (CUBE[index], index, CUBE.shape), complex_ok=True) for index in INDICES if index is not True),
-    *(Sample(assigned(index), (GRID, SCALAR), active=(0, 1)) for index in [1, (0, 2), ROWS, MASK, Ellipsis, (Ellipsis, 1)]),
+    *(
+        Sample(assigned(index), (GRID, SCALAR), active=(0, 1))
+        for index in [1, (0, 2), ROWS, MASK, Ellipsis, (Ellipsis, 1)]
+    ),
     *(Sample(assigned(index), (GRID, LINE), active=(0, 1)) for index in [1, ROWS[:2], (slice(None), None), Ellipsis]),
-    *(Sample(assigned(index), (GRID, LINE[:3]), active=(0, 1)) for index in [(slice(None), 1), (ROWS, [1, 2, 3]), (1, ROWS)]),
+    *(
+        Sample(assigned(index), (GRID, LINE[:3]), active=(0, 1))
+        for index in [(slice(None), 1), (ROWS, [1, 2, 3]), (1, ROWS)]
+    ),
     Sample(assigned(slice(1)), (GRID, 2.0)),
     # by position
-    *(Sample(np.take, args, complex_ok=True) for args in [(LINE, 2), (LINE, [1, 1, 0]), (GRID, [[5, 2]]), (GRID, ROWS, 0)]),
-    *(Sample(np.take, args, complex_ok=True) for args in [(GRID, 1, -1), (CUBE, [[0, 2]], 1), (SCALAR, [0, 0]), (GRID, [], 1)]),
-    *(Sample(np.take, (GRID, [7, -5], 1), {"mode": mode}) for mode in ["wrap", "clip"]),
     *(
-        Sample(np.take_along_axis, (GRID, np.argsort(GRID, axis), axis), complex_ok=True)
-        for axis in [0, 1, -1]
+        Sample(np.take, args, complex_ok=True)
+        for args in [(LINE, 2), (LINE, [1, 1, 0]), (GRID, [[5, 2]]), (GRID, ROWS, 0)]
     ),
+    *(
+        Sample(np.take, args, complex_ok=True)
+        for args in [(GRID, 1, -1), (CUBE, [[0, 2]], 1), (SCALAR, [0, 0]), (GRID, [], 1)]
+    ),
+    *(Sample(np.take, (GRID, [7, -5], 1), {"mode": mode}) for mode in ["wrap", "clip"]),
+    *(Sample(np.take_along_axis, (GRID, np.argsort(GRID, axis), axis), complex_ok=True) for axis in [0, 1, -1]),
     Sample(np.take_along_axis, (GRID, np.array([[1]]), 0)),
     Sample(np.take_along_axis, (GRID, np.array([3, 3, 11]), None)),
     Sample(np.take_along_axis, (CUBE, np.argsort(CUBE, 1)[:, :2], 1)),

@@ -37,9 +37,15 @@ SAMPLES = [
     *linear(np.concatenate, (CUBE,), (CUBE, 1), (CUBE, None)),
     *linear(np.concatenate, ([CUBE, CUBE, CUBE[:, :1]], -2)),
     *linear(np.concatenate, ([LINE, LINE],), dtype=np.complex128),
-    *linear(np.stack, ([LINE, OTHER],), ([LINE, OTHER], 1), ([GRID, GRID], -1), ([GRID, GRID], -2), ([SCALAR, SCALAR],)),
+    *linear(
+        np.stack, ([LINE, OTHER],), ([LINE, OTHER], 1), ([GRID, GRID], -1), ([GRID, GRID], -2), ([SCALAR, SCALAR],)
+    ),
     *linear(np.stack, (GRID,), (GRID, -1), ([EMPTY, EMPTY], 1)),
-    *(s for f in STACKS for s in linear(f, ([LINE, OTHER],), ([GRID, GRID],), ([CUBE, CUBE],), ([EMPTY, EMPTY],), (CUBE,))),
+    *(
+        s
+        for f in STACKS
+        for s in linear(f, ([LINE, OTHER],), ([GRID, GRID],), ([CUBE, CUBE],), ([EMPTY, EMPTY],), (CUBE,))
+    ),
     *(s for f in STACKS for s in linear(f, ([SCALAR, SCALAR],))),
     *linear(np.vstack, ([LINE, GRID],), (GRID,)),
     *linear(np.hstack, ([SCALAR, LINE],), ([LINE, SCALAR],)),
@@ -66,7 +72,10 @@ SAMPLES = [
     *linear(np.unstack, (LINE,), (GRID,), (CUBE,)),
     *linear(np.unstack, (CUBE,), (GRID,), axis=-1),
     # grids
-    *(Sample(np.meshgrid, (LINE, OTHER[:2]), options, active=(0, 1)) for options in [{}, {"indexing": "ij"}, {"sparse": True}]),
+    *(
+        Sample(np.meshgrid, (LINE, OTHER[:2]), options, active=(0, 1))
+        for options in [{}, {"indexing": "ij"}, {"sparse": True}]
+    ),
     Sample(np.meshgrid, (LINE, WHOLE, SCALAR), active=(0, 2)),
     Sample(np.meshgrid, (LINE,)),
     Sample(np.meshgrid, (LINE, OTHER), {"sparse": True, "copy": False}, active=(0, 1)),

@@ -24,7 +24,10 @@ SAMPLES = [
     Sample(lambda x: np.pad(x, 1, constant_values=((x[0, 0], 0.0), (1.0, x[1, 1]))), (GRID,)),
     Sample(lambda x: np.pad(x, 2, "linear_ramp", end_values=x[0, 0]), (GRID,)),
     Sample(np.pad, (np.zeros((0, 2)), 1)),
-    *(Sample(np.trim_zeros, (np.array([0.0, 0.0, 1.5, 0.0, -2.0, 0.0]), trim), smooth=False) for trim in ["fb", "f", "b", "B"]),
+    *(
+        Sample(np.trim_zeros, (np.array([0.0, 0.0, 1.5, 0.0, -2.0, 0.0]), trim), smooth=False)
+        for trim in ["fb", "f", "b", "B"]
+    ),
     Sample(np.trim_zeros, (np.zeros(3),), smooth=False),
     Sample(np.trim_zeros, (LINE,)),
 ]
