@@ -26,7 +26,18 @@ from dualnum.packing import (
     is_sequence,
     refuse_foreign_array,
 )
-from dualnum.table import TABLE, Composite, Constant, Elementwise, Function, Linear, Nonlinear, Row, Unsupported
+from dualnum.table import (
+    TABLE,
+    Composite,
+    Constant,
+    Elementwise,
+    Function,
+    Linear,
+    Nonlinear,
+    Row,
+    Unsupported,
+    function_name,
+)
 
 __all__ = ["OBSERVER", "UFUNC_METHODS", "ActiveArray", "apply_function", "level_of", "primal_all", "strip"]
 
@@ -211,9 +222,8 @@ def apply_function(
     """
     row = TABLE.get(function)
     if row is None:
-        name = f"{getattr(function, '__module__', 'numpy')}.{getattr(function, '__name__', function)}"
         raise NoRuleError(
-            f"{name} has no derivative rule in dualnum. Write it with NumPy functions that have one, or apply it to "
+            f"{function_name(function)} has no derivative rule in dualnum. Write it with NumPy functions that have one, or apply it to "
             f"primal(x) if its derivative is not wanted."
         )
     out = None
@@ -304,8 +314,8 @@ def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Cal
         if role == _CONSTANT or role == _ARRAY and other.dtype.char != "O":
             return self._binary(row, op, self, other)
         if role == _STRANGER:
-            return NotImplemented
-        return op(self, as_operand(other))
+            return self._refuse_stranger(other)
+        return op(self, _as_numbers(other))
 
     def reflected(self: ActiveArray, other: Any) -> Any:
         nonlocal row
@@ -315,8 +325,8 @@ def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Cal
         if role == _CONSTANT or role == _ARRAY and other.dtype.char != "O":
             return self._binary(row, op, other, self)
         if role == _STRANGER:
-            return NotImplemented
-        return op(as_operand(other), self)
+            return self._refuse_stranger(other)
+        return op(_as_numbers(other), self)
 
     return forward, reflected
 
@@ -456,8 +466,8 @@ class ActiveArray:
             where = kwargs["where"] = primal_all(where)
         if where is True:
             return apply_function(ufunc, inputs, kwargs, self)
-        out = kwargs.get("out")
-        if "where" in kwargs:
+        out = kwargs.pop("out", None)
+        if "where" in kwargs and ufunc.nout == 1:
             kwargs["out"] = None  # which tells NumPy that we know what `where` without `out` means
         result = apply_function(ufunc, inputs, kwargs, self)
         results = result if isinstance(result, tuple) else (result,)

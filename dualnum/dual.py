@@ -362,7 +362,12 @@ def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any
     if p is _ONE:
         tangent = conform(tangent, out, k)
     elif (p is second or p is first) and constant.__class__ in FLOATS and -_LARGEST <= constant <= _LARGEST:
-        return finish(row, args, make_dual(out, tangent * constant, dual._level, k))
+        token = floating.use(floating.SILENT)
+        try:
+            tangent = tangent * constant
+        finally:
+            floating.restore(token)
+        return finish(row, args, make_dual(out, tangent, dual._level, k))
     else:
         tangent = _product(row, out, args, i, tangent, k)
     if out.ndim > 1:

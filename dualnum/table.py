@@ -9,6 +9,7 @@ Rule bodies use NumPy functions and operators alone, so that they also work when
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
@@ -28,6 +29,7 @@ __all__ = [
     "constant",
     "elementwise",
     "first",
+    "function_name",
     "linear",
     "nonlinear",
     "second",
@@ -36,6 +38,16 @@ __all__ = [
 
 Function = Callable[..., Any]
 Partial = Any  # a function, a number, or None
+
+
+def function_name(function: Function) -> str:
+    """Dotted name of a function, as a user would type it; ufuncs do not know their module."""
+    name = getattr(function, "__name__", repr(function))
+    module = getattr(function, "__module__", None)
+    if module is None:
+        homes = (home for home in ("numpy", "scipy.special") if getattr(sys.modules.get(home), name, None) is function)
+        module = next(homes, None)
+    return name if module in (None, "dualnum.primitives") else f"{module}.{name}"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,8 +63,7 @@ class Row:
     @property
     def name(self) -> str:
         """The dotted name, as a user would type it."""
-        module = getattr(self.function, "__module__", None) or "numpy"
-        return f"{module}.{getattr(self.function, '__name__', self.function)}".replace("dualnum.primitives.", "")
+        return function_name(self.function)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from dualnum.batching import aligned, axes_from_end
 from dualnum.dispatch import ActiveArray, primal_all
@@ -56,6 +57,16 @@ def _ix(*args):
 
 
 composite(np.ix_, _ix, exact=True)
+
+
+# Windows
+
+
+def _window_directions(x_dot, window_shape, axis=None, *, subok=False, writeable=False):
+    return sliding_window_view(x_dot, window_shape, axes_from_end(axis, x_dot), writeable=writeable)
+
+
+linear(sliding_window_view, transpose_of_selection(sliding_window_view), batched=_window_directions, view=True)
 
 
 # By condition. A condition that is active counts by its value alone.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from dualnum.batching import aligned, axes_from_end, from_end
 from dualnum.dispatch import primal_all
@@ -392,13 +391,3 @@ linear(
     lambda out_bar, x, /, *, offset=0, dtype=None: _trace_transpose(out_bar, x, offset, -2, -1),
     batched=np.linalg.trace,
 )
-
-
-# Windows
-
-
-def _window_directions(x_dot, window_shape, axis=None, *, subok=False, writeable=False):
-    return sliding_window_view(x_dot, window_shape, axes_from_end(axis, x_dot), writeable=writeable)
-
-
-linear(sliding_window_view, transpose_of_selection(sliding_window_view), batched=_window_directions, view=True)

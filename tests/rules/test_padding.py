@@ -45,6 +45,13 @@ def test_bad_arguments_give_numpys_own_error(options):
     assert str(found.value) == str(expected.value)
 
 
+@pytest.mark.skipif("int, dict" not in np.pad.__doc__, reason="this NumPy does not take a dict")
+def test_padding_of_named_axes():
+    x = Dual(np.ones((2, 3)), np.arange(12.0).reshape(2, 2, 3))
+    y = np.pad(x, {-1: (1, 2)})
+    assert np.array_equal(y.tangent, np.pad(x.tangent, ((0, 0), (0, 0), (1, 2))))
+
+
 def test_padding_by_nothing_is_a_copy():
     x = Dual(X, T)
     np.pad(x, 0)[...] = 7.0

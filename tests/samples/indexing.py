@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from dualnum.dispatch import ActiveArray, apply_function
 from dualnum.primitives import getitem, scatter
@@ -93,6 +94,11 @@ SAMPLES = [
     Sample(np.take_along_axis, (CUBE, np.argsort(CUBE, 1)[:, :2], 1)),
     Sample(np.ix_, (LINE, OTHER[:2]), active=(0, 1)),
     Sample(np.ix_, (LINE, [True, False, True])),
+    Sample(sliding_window_view, (LINE, 2), complex_ok=True),
+    *(
+        Sample(sliding_window_view, (CUBE, *args), complex_ok=True)
+        for args in [((2, 2, 3),), (2, 1), ((2, 2), (0, -1))]
+    ),
     # by condition
     *(Sample(np.compress, ([1, 0, 1], *args), active=(1,)) for args in [(GRID, 0), (GRID,), (LINE,), (CUBE, -2)]),
     Sample(np.compress, (LINE, GRID, -1), active=(0, 1), smooth=False),

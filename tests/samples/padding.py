@@ -16,7 +16,6 @@ SAMPLES = [
     *(Sample(np.pad, (GRID, (7, 5), mode)) for mode in LINEAR),
     *(Sample(np.pad, (LINE, (2, 9), mode), {"reflect_type": "odd"}) for mode in ["reflect", "symmetric"]),
     *(Sample(np.pad, (LINE, (2, 1), mode), {"stat_length": (2, 3)}) for mode in ["mean", *NONLINEAR]),
-    Sample(np.pad, (GRID, {-1: (1, 2)})),
     Sample(np.pad, (GRID, ((0, 0), (0, 0)))),
     Sample(np.pad, (GRID, (1, 2)), {"constant_values": ((1.0, 2.0), (3.0, 4.0))}),
     Sample(np.pad, (GRID, 2, "linear_ramp"), {"end_values": (1.0, -1.0)}),
