@@ -356,7 +356,7 @@ def _comparison(op: Callable[[Any, Any], Any]) -> Callable[..., Any]:
         role = _ROLES.get(other.__class__) or _role(other.__class__)
         if role == _ARRAY and other.dtype.char == "O":
             role = _CONVERT
-        if role == _STRANGER:
+        if role == _STRANGER and hasattr(other, "__array_ufunc__"):
             return NotImplemented
         if role == _CONVERT:
             other = as_operand(other)

@@ -220,7 +220,9 @@ class Dual(CommonMethods):
                 tangent = stack_directions(rows, out)
         finally:
             floating.restore(token)
-        return finish(row, args, self._wrap(out, tangent))
+        result = self._wrap(out, tangent)
+        self._own_memory(args, result)
+        return finish(row, args, result)
 
     def _constant(self, out: Any) -> Any:
         """Give a result the tangent zero, if it is of a kind that can have one."""
@@ -233,10 +235,16 @@ class Dual(CommonMethods):
         if level_of(traced) != self._level:
             return self._wrap(value, None)
         result = self._wrap(value, traced._tangent)
-        for arg in args:
-            if isinstance(arg, Dual) and arg._level == self._level:
-                _keep_aliasing(arg, result)
+        self._own_memory(args, result)
         return result
+
+    def _own_memory(self, args: Sequence[Any], result: Any) -> None:
+        """Make sure that a rule has not handed through the memory of a tangent where NumPy does not that of the value."""
+        for part in result if isinstance(result, (tuple, list)) else (result,):
+            if part.__class__ in ACTIVE_TYPES and part._is_array() and not _owns(part._tangent, args):
+                for arg in args:
+                    if arg.__class__ in ACTIVE_TYPES and arg._level == self._level:
+                        _keep_aliasing(arg, part)
 
     def _wrap(self, out: Any, tangent: Any) -> Any:
         """Join results to their tangents; None stands for zero."""
@@ -412,6 +420,13 @@ def _as_inexact(x: Any, name: str) -> Any:
     elif x.dtype.kind not in "fc":
         raise InputError(f"Dual(value, tangent): the {name} must be numeric; it has dtype {x.dtype}.")
     return x if x.ndim else x[()]
+
+
+def _owns(tangent: Any, args: Sequence[Any]) -> bool:
+    """Whether a tangent is certainly nobody else's."""
+    if tangent.__class__ is not np.ndarray or tangent.base is not None:
+        return False
+    return all(arg.__class__ not in ACTIVE_TYPES or arg._tangent is not tangent for arg in args)
 
 
 def _keep_aliasing(source: Any, result: Any) -> None:

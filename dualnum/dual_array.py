@@ -91,7 +91,14 @@ class DualArray(ArrayMethods, Dual):
             _require_sole_owner(self._tangent, references)
             self._tangent = lift(self._tangent, tangent)
         UPDATES[0] += 1
-        self._value[index] = value
+        if self._tangent.__class__ is np.ndarray:
+            self._value[index] = value  # if the index or the shape is wrong, NumPy says so before anything has changed
+            self._set_tangent(index, tangent)
+        else:
+            self._set_tangent(index, tangent)  # nested, it can refuse what the value would take
+            self._value[index] = value
+
+    def _set_tangent(self, index: Any, tangent: Any) -> None:
         if self._k is None:
             self._tangent[index] = 0 if tangent is None else tangent
         else:

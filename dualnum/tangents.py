@@ -62,13 +62,13 @@ def match_layout(value: Any, tangent: Any) -> Any:
     Only then are the same views of both possible, and the same ``reshape`` is a view of both or of neither. One array
     operation can give the two different orders, when its operands have.
     """
-    shape, strides = value.shape, primal_all(value).strides
-    ratio = 0
-    for n, s, t in zip(shape, strides, primal_all(tangent).strides[len(tangent.shape) - len(shape) :]):
+    strides = primal_all(value).strides
+    reference: tuple[int, int] | None = None
+    for n, s, t in zip(value.shape, strides, primal_all(tangent).strides[tangent.ndim - value.ndim :], strict=True):
         if n > 1:
-            if s and not ratio:
-                ratio = t // s
-            if t != ratio * s:
+            if s and reference is None:
+                reference = s, t
+            if (t * reference[0] != s * reference[1]) if reference else t:
                 break
     else:
         return tangent

@@ -2,6 +2,8 @@
 
 import collections
 import copy
+import decimal
+import fractions
 import itertools
 import numbers
 import operator
@@ -229,9 +231,12 @@ def test_comparisons_look_at_values_and_are_plain(op, ufunc):
 
 def test_comparison_with_other_types():
     x = Dual(1.0, 1.0)
-    assert (x == "a") is False
-    assert (x != None) is True  # noqa: E711
+    assert not (x == "a")
+    assert x != None  # noqa: E711
     assert x != {}
+    assert x == fractions.Fraction(1)
+    assert x < decimal.Decimal(2)
+    assert (Dual([1.0, 2.0], [0.0, 0.0]) == None).tolist() == [False, False]  # noqa: E711
     with pytest.raises(TypeError):
         x < "a"  # noqa: B015
     with pytest.raises(TypeError):

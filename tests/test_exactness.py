@@ -52,13 +52,12 @@ from dualnum.table import TABLE
 
 POINT = np.array([0.55, 1.6, 0.27])
 
-# For random numbers in the lines: every run draws the same.
-rng = random.Random
+pair = collections.namedtuple("pair", "first second")
 
 MODULES = {module.__name__: module for module in (
     array, bisect, cmath, collections, copy, ctypes, decimal, fractions, functools, heapq, io, itertools, json, marshal,
     math, numbers, operator, pickle, random, scipy, statistics, struct,
-)} | {"np": np, "rng": rng}  # fmt: skip
+)} | {"np": np, "pair": pair}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -154,6 +153,8 @@ REFUSED = lines("""
     np.asarray(x, dtype=bool)
     np.asanyarray(x, dtype=float)
     np.array(x, dtype=float)
+    np.array(x, copy=False)
+    np.asarray(x, copy=False)
     np.array(x, float, copy=True)
     np.array(d, dtype=float)
     np.array([d, d], dtype=float)
@@ -516,6 +517,11 @@ REFUSED_BY_OTHERS = {
         scipy.stats.norm.pdf(d)
         scipy.stats.norm.cdf(x)
     """),
+    "looks for methods that plain numbers beside Duals do not have": (TypeError, """
+        np.sin(np.array([d, 1.0]))
+        np.sqrt(np.r_[x, 2.0])
+        np.exp([d, 1.0])
+    """),
     "says that it does not take object arrays": (ValueError, """
         scipy.linalg.solve(square, x)
         scipy.linalg.solve(m, plain)
@@ -831,6 +837,15 @@ EXACT = lines("""
     scipy.signal.convolve(x, plain)
     scipy.spatial.distance.euclidean(x, plain)
     scipy.sparse.linalg.aslinearoperator(square) @ x
+
+    np.stack(pair(d, 2.0))
+    np.concatenate(pair(x, plain))
+    np.dot(x[:2], pair(d, 1.0))
+    np.dot(x[:2], [pair(d, 1.0), pair(2.0, d)])
+    np.add(x[:2], pair(d, 1.0))
+    x[:2] * collections.deque([d, 1.0])
+    np.sum(pair(d, 2.0))
+    np.einsum("i,i", x[:2], collections.UserList([d, 2.0]))
 """)  # fmt: skip
 
 # What has no derivative to lose: control flow, counting, printing

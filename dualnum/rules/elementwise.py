@@ -83,6 +83,8 @@ def _power_base(out, x, y):
         if 0 < y < 0.5:
             return y * np.where(x == 0, np.inf, out / x)
         return y * (out / x) if y else 0
+    if isinstance(y, complex):
+        y = out.dtype.type(y)  # Python's own would raise where x is 0
     at_origin = (x == 0) & (y == 0)
     direct = y * x ** np.where(at_origin, 1, y - 1)
     return np.where((np.less(y, 0.5) | np.greater(y, 1024)) & (x != 0), y / x * out, direct)
