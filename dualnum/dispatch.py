@@ -154,11 +154,13 @@ def _prepare(arg: Any, nesting: float) -> Any:
         return arg
     if cls is np.ndarray:
         return as_operand(arg) if arg.dtype.char == "O" else arg
-    if (cls is list or cls is tuple) and contains_active(arg):
-        if nesting > 1:
-            return cls([_prepare(item, nesting - 1) for item in arg])
-        return cls([as_operand(item) for item in arg]) if nesting else as_operand(arg)
-    if is_sequence(arg) and contains_active(arg):
+    if cls is list or cls is tuple:
+        if nesting == 1:
+            items = [item if item.__class__ in ACTIVE_TYPES else as_operand(item) for item in arg]
+            return cls(items) if _top(items) is not None else arg
+        if contains_active(arg):
+            return cls([_prepare(item, nesting - 1) for item in arg]) if nesting else as_operand(arg)
+    elif is_sequence(arg) and contains_active(arg):
         return _prepare((tuple if isinstance(arg, tuple) else list)(arg), nesting)
     return arg
 

@@ -367,7 +367,9 @@ def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any
     if k is not None and constant.__class__ not in SCALARS and constant.ndim >= tangent.ndim:
         tangent = align(tangent, out.ndim)
     p = row.partials[i]
-    if p is _ONE:
+    if p is _ONE and constant.__class__ in FLOATS and dual._is_array():
+        tangent = tangent.astype(out.dtype)  # what `conform` would find out
+    elif p is _ONE:
         tangent = conform(tangent, out, k)
     elif (p is second or p is first) and constant.__class__ in FLOATS and -_LARGEST <= constant <= _LARGEST:
         token = floating.use(floating.SILENT)
@@ -375,12 +377,12 @@ def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any
             tangent = tangent * constant
         finally:
             floating.restore(token)
-        return finish(row, args, make_dual(out, tangent, dual._level, k))
+        return finish(row, (dual, constant) if i == 0 else (constant, dual), make_dual(out, tangent, dual._level, k))
     else:
         tangent = _product(row, out, args, i, tangent, k)
     if out.ndim > 1:
         tangent = match_layout(out, tangent)
-    return finish(row, args, make_dual(out, tangent, dual._level, k))
+    return finish(row, (dual, constant) if i == 0 else (constant, dual), make_dual(out, tangent, dual._level, k))
 
 
 def _product(row: Elementwise, out: Any, args: tuple[Any, Any], i: int, tangent: Any, k: int | None) -> Any:

@@ -42,6 +42,12 @@ class SmallDual(ScalarMethods, Dual):
     def _tangent(self) -> Any:  # type: ignore[override]
         return np.float64(self._few[0]) if self._k is None else np.array(self._few)
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        # NumPy's scalars leave no operation to the other side, as Python's do: they call the ufunc.
+        if inputs[0].__class__ is np.float64 and ufunc in _OPERATORS and method == "__call__" and not kwargs:
+            return getattr(self, f"__r{_OPERATORS[ufunc]}__")(inputs[0])
+        return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
+
     def _unary(self, row: Elementwise, x: Any) -> Any:
         value = self._value
         out = row.function(value)

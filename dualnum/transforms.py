@@ -337,13 +337,13 @@ def derivative(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(f, updated=())
     def derivative_of_f(x: Any, *args: Any, **kwargs: Any) -> Any:
-        if np.ndim(x) != 0:
-            raise ShapeError(
-                f"derivative({_function_name(f)}): x must be a scalar, got shape {np.shape(x)}. Use jacobian(f)(x); or, if f "
-                "acts on each element by itself, jvp(f, (x,), (np.ones_like(x),))[1]."
-            )
         where = f"derivative({_function_name(f)})"
         x = _as_input(x, where)
+        if x.ndim:
+            raise ShapeError(
+                f"{where}: x must be a scalar, got shape {x.shape}. Use jacobian(f)(x); or, if f acts on each element by "
+                "itself, jvp(f, (x,), (np.ones_like(x),))[1]."
+            )
         of_one = _with_others(f, (x, *args), 0, kwargs)
         return _push(of_one, (x,), (np.ones((), x.dtype)[()],), where)[1]
 

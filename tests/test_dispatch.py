@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import operator
+import re
 from collections import Counter
 
 import numpy as np
@@ -40,6 +41,11 @@ def observed():
 
 def names(seen):
     return [row.name.removeprefix("numpy.") for row, _, _ in seen]
+
+
+@pytest.fixture(autouse=True)
+def _object_arrays_have_been_warned_of(monkeypatch):
+    monkeypatch.setattr("dualnum.packing._warned", True)
 
 
 def dual(k=None, n=3, seed=0):
@@ -182,7 +188,7 @@ def doors(function, x, y):
         np.clip: [lambda: np.clip(x, 1.2, 1.6), lambda: x.clip(1.2, 1.6), lambda: np.clip(x, a_max=1.6, a_min=1.2),
                   lambda: np.clip(x, min=1.2, max=1.6), lambda: x.clip(max=1.6, min=1.2)],
         np.reshape: [lambda: x.reshape(3, 1), lambda: x.reshape((3, 1)), lambda: np.reshape(x, (3, 1)), lambda: np.reshape(x, shape=(3, 1)),
-                     lambda: np.reshape(a=x, shape=(3, -1))],
+                     lambda: np.reshape(x, (3, -1))],
         np.take: [lambda: np.take(x, [0, 2]), lambda: x.take([0, 2]), lambda: np.take(a=x, indices=[0, 2]), lambda: x[[0, 2]]],
         np.divmod: [lambda: divmod(x, y), lambda: np.divmod(x, y), lambda: (x // y, x % y), lambda: x.__divmod__(y)],
         np.power: [lambda: x**y, lambda: pow(x, y), lambda: np.power(x, y)],
@@ -260,7 +266,6 @@ def test_strip_and_primal():
     x = Dual(dual(), np.ones(3))
     assert primal_all(x) is x.value.value
     assert primal_all(2.0) == 2.0
-    assert strip([x, (x.value, 1.0)], x._level) == [x.value, (x.value, 1.0)] or True
     stripped = strip([x, (x.value, 1.0)], x._level)
     assert stripped[0] is x.value
     assert stripped[1][0] is x.value
@@ -282,7 +287,7 @@ def test_functions_without_a_row():
         apply_function(unknown, (x,), {})
     for row in TABLE.values():
         if isinstance(row, Unsupported):
-            with pytest.raises(NoRuleError, match=row.reason):
+            with pytest.raises(NoRuleError, match=re.escape(row.reason)):
                 apply_function(row.function, (x,), {})
 
 
@@ -292,7 +297,7 @@ def test_bad_arguments_are_numpys_own_errors():
         lambda x: np.sum(x, axis=5), lambda x: np.reshape(x, (2, 2)), lambda x: np.dot(x, np.ones(4)), lambda x: x @ np.ones((2, 2)),
         lambda x: np.concatenate([x, np.ones((2, 2))]), lambda x: np.stack([x, np.ones(4)]), lambda x: np.take(x, 7),
         lambda x: np.linalg.solve(x, x), lambda x: np.transpose(x, (1, 0)), lambda x: np.einsum("ij", x), lambda x: np.sum(x, 0, 1, 2, 3, 4, 5, 6),
-        lambda x: np.sum(x, nonsense=1), lambda x: np.sin(x, x, x), lambda x: np.clip(x), lambda x: x.reshape(2), lambda x: x + np.ones(4),
+        lambda x: np.sum(x, nonsense=1), lambda x: np.sin(x, x, x), lambda x: x.reshape(2), lambda x: x + np.ones(4),
         lambda x: x.sum(axis=1), lambda x: np.squeeze(x, 0), lambda x: np.swapaxes(x, 0, 1), lambda x: np.cumsum(x, axis=1),
     ):  # fmt: skip
         with pytest.raises((TypeError, ValueError, IndexError)) as theirs:

@@ -1,0 +1,731 @@
+"""jvp, linearize, derivative, jacobian and its columns: shapes, arguments, kinds of input and output, promises."""
+
+import collections
+import decimal
+import fractions
+import functools
+import itertools
+import operator
+import warnings
+
+import numpy as np
+import pytest
+
+from dualnum import (
+    Dual,
+    DualnumError,
+    InputError,
+    ShapeError,
+    derivative,
+    jacobian,
+    jacobian_column,
+    jacobian_columns,
+    jvp,
+    linearize,
+    primal,
+    value_and_jacobian,
+)
+from dualnum.levels import current_level
+from dualnum.packing import contains_active
+
+INPUTS = [(), (1,), (3,), (0,), (2, 3), (1, 1), (2, 0), (2, 1, 3), (17,), (4, 5)]
+OUTPUTS = [(), (1,), (4,), (0,), (2, 3), (1, 1), (0, 2), (2, 1, 2)]
+CHUNKS = [None, 1, 2, 3, 5, 100]
+
+
+@pytest.fixture(autouse=True)
+def _object_arrays_have_been_warned_of(monkeypatch):
+    monkeypatch.setattr("dualnum.packing._warned", True)
+
+
+def numbers_of(shape, seed=0, dtype=float):
+    values = np.random.default_rng(seed).normal(size=shape)
+    return values.astype(dtype) if shape else np.dtype(dtype).type(values)
+
+
+def between(x_shape, y_shape):
+    """A function from arrays of one shape to arrays of another, and its Jacobian."""
+    rng = np.random.default_rng(1)
+    n, m = int(np.prod(x_shape)), int(np.prod(y_shape))
+    a = rng.normal(size=(m, n))
+
+    def f(x):
+        return np.reshape(a @ np.sin(np.reshape(x, n)), y_shape)
+
+    def f_jacobian(x):
+        return np.reshape(a * np.cos(np.reshape(x, n)), y_shape + x_shape)
+
+    return f, f_jacobian
+
+
+SHAPES = pytest.mark.parametrize(("x_shape", "y_shape"), list(itertools.product(INPUTS, OUTPUTS)), ids=str)
+
+
+# Shapes
+
+
+@SHAPES
+def test_jacobian_has_the_shape_of_result_and_argument(x_shape, y_shape):
+    f, f_jacobian = between(x_shape, y_shape)
+    x = numbers_of(x_shape)
+    before = np.copy(x)
+    expected = f_jacobian(x)
+    for chunk in CHUNKS:
+        j = jacobian(f, chunk=chunk)(x)
+        assert np.shape(j) == y_shape + x_shape
+        np.testing.assert_allclose(j, expected, rtol=1e-14)
+        y, j = value_and_jacobian(f, chunk=chunk)(x)
+        np.testing.assert_array_equal(y, f(x), strict=True)
+        np.testing.assert_allclose(j, expected, rtol=1e-14)
+    np.testing.assert_array_equal(x, before)
+
+
+@SHAPES
+def test_columns(x_shape, y_shape):
+    f, f_jacobian = between(x_shape, y_shape)
+    x = numbers_of(x_shape)
+    expected = np.moveaxis(f_jacobian(x).reshape(y_shape + (x.size,)), -1, 0)
+    for chunk in CHUNKS:
+        columns = list(jacobian_columns(f, x, chunk=chunk))
+        assert len(columns) == x.size
+        for column, theirs in zip(columns, expected, strict=True):
+            assert np.shape(column) == y_shape
+            np.testing.assert_allclose(column, theirs, rtol=1e-14)
+    for j, index in enumerate(np.ndindex(x_shape)):
+        for named in (j, j - x.size, index, np.int64(j), tuple(i - n for i, n in zip(index, x_shape, strict=True))):
+            column = jacobian_column(f, x, named)
+            assert np.shape(column) == y_shape
+            np.testing.assert_allclose(column, expected[j], rtol=1e-14)
+    for beyond in (x.size, -x.size - 1, x_shape, (0,) * (len(x_shape) + 1)):
+        if beyond != ():
+            with pytest.raises(IndexError):
+                jacobian_column(f, x, beyond)
+
+
+@SHAPES
+@pytest.mark.parametrize("k", [None, 0, 1, 3])
+def test_jvp_and_linearize(x_shape, y_shape, k):
+    f, f_jacobian = between(x_shape, y_shape)
+    x = numbers_of(x_shape)
+    x_dot = numbers_of(x_shape if k is None else (k, *x_shape), seed=2)
+    axes = len(x_shape)
+    expected = np.tensordot(x_dot, f_jacobian(x), (list(range(-axes, 0)), list(range(-axes, 0)))) if axes else (
+        np.multiply.outer(x_dot, f_jacobian(x))
+    )  # fmt: skip
+    before = np.copy(x), np.copy(x_dot)
+    for y, y_dot in (jvp(f, (x,), (x_dot,)), jvp(f, [x], [x_dot]), (lambda y, push: (y, push(x_dot)))(*linearize(f, x))):
+        np.testing.assert_array_equal(y, f(x), strict=True)
+        assert np.shape(y_dot) == (y_shape if k is None else (k, *y_shape))
+        np.testing.assert_allclose(y_dot, expected, rtol=1e-13, atol=1e-15)
+    np.testing.assert_array_equal(x, before[0])
+    np.testing.assert_array_equal(x_dot, before[1])
+
+
+@pytest.mark.parametrize("y_shape", OUTPUTS)
+def test_derivative(y_shape):
+    f, f_jacobian = between((), y_shape)
+    for x in (0.7, np.float64(0.7), np.array(0.7)):
+        d = derivative(f)(x)
+        assert np.shape(d) == y_shape
+        np.testing.assert_allclose(d, f_jacobian(np.float64(0.7)), rtol=1e-14)
+
+
+def test_parts_of_elementwise_functions():
+    x = numbers_of((2, 3))
+    j = jacobian(np.sin)(x).reshape(6, 6)
+    np.testing.assert_array_equal(j, np.diag(np.cos(x).ravel()))
+
+
+# Arguments
+
+
+def weighted(x, y, z=2.0, *, power=1):
+    return np.sum(x**2) * y * z**power
+
+
+def test_argnums():
+    x, y = np.array([1.0, 2.0]), np.array([3.0, 4.0, 5.0])
+    by_x, by_y, by_z = 2 * 2 * np.outer(y, x), 5 * 2 * np.eye(3), 5 * y
+    for argnums, expected in ((0, by_x), (1, by_y), (-3, by_x), (-1, by_z), (np.int64(2), by_z)):
+        np.testing.assert_allclose(jacobian(weighted, argnums)(x, y, 2.0), expected)
+    for argnums in ((0, 1), (1, 0), [2, 0, 1], (-1,), (0, 0), (1,)):
+        result = jacobian(weighted, argnums)(x, y, 2.0)
+        assert isinstance(result, tuple)
+        for j, i in zip(result, argnums, strict=True):
+            np.testing.assert_allclose(j, (by_x, by_y, by_z)[i])
+        value, result = value_and_jacobian(weighted, argnums)(x, y, 2.0)
+        np.testing.assert_array_equal(value, weighted(x, y))
+        assert len(result) == len(argnums)
+
+
+def test_argnums_out_of_range():
+    for argnums in (2, -3, (0, 2), 5, (7,)):
+        with pytest.raises(InputError, match="argnums"):
+            jacobian(lambda x, y: x * y, argnums)(1.0, 2.0)
+    with pytest.raises(InputError, match="argnums"):
+        jacobian(np.sin)()
+    with pytest.raises(InputError, match="argnums"):
+        jacobian(lambda x: x)(x=1.0)
+    with pytest.raises(InputError, match="argnums"):
+        jacobian(np.sin, ())
+    for argnums in (1.0, "0", None):
+        with pytest.raises(TypeError):
+            jacobian(lambda x, y: x, argnums)(1.0, 2.0)
+
+
+def test_keyword_arguments():
+    x, y = np.array([1.0, 2.0]), 3.0
+    np.testing.assert_allclose(jacobian(weighted)(x, y, z=5.0, power=2), 2 * x * y * 25)
+    np.testing.assert_allclose(jacobian(weighted)(x, y=y, power=0), 2 * x * y)
+    assert derivative(lambda t, a, *, b: a * t**b)(2.0, 3.0, b=3) == 36.0
+    assert derivative(lambda t, *args, **kwargs: t * len(args) + len(kwargs))(2.0, 1, 2, c=3) == 2.0
+
+
+def test_has_aux():
+    seen = []
+
+    def f(x):
+        seen.append(1)
+        return x**2, {"sum": np.sum(x), "same": x, "objects": np.array([x[0], 1.0]), "list": [x[1], "text", None], "n": len(seen)}
+
+    x = np.array([1.0, 2.0])
+    for chunk in (None, 1):
+        seen.clear()
+        j, aux = jacobian(f, has_aux=True, chunk=chunk)(x)
+        np.testing.assert_array_equal(j, np.diag(2 * x))
+        assert aux["sum"] == 3.0
+        assert aux["list"][1:] == ["text", None]
+        assert aux["n"] == 1
+        np.testing.assert_array_equal(aux["same"], x)
+        np.testing.assert_array_equal(aux["objects"], [1.0, 1.0])
+        assert not any(contains_active(leaf) for leaf in (aux["sum"], aux["same"], aux["objects"], aux["list"]))
+        (y, aux), j = value_and_jacobian(f, has_aux=True, chunk=chunk)(x)
+        np.testing.assert_array_equal(y, x**2)
+    (j,), aux = jacobian(lambda x: (x * 2, "aux"), (0,), has_aux=True)(3.0)
+    assert (j, aux) == (2.0, "aux")
+    for bad in (lambda x: x, lambda x: (x,), lambda x: (x, x, x), lambda x: [x, x], lambda x: np.stack([x, x])):
+        with pytest.raises(InputError, match="pair"):
+            jacobian(bad, has_aux=True)(1.0)
+
+
+def test_aux_keeps_outer_derivatives():
+    y, y_dot = jvp(lambda a: jacobian(lambda x: (x * a, a * a), has_aux=True)(1.0)[1], (3.0,), (1.0,))
+    assert (y, y_dot) == (9.0, 6.0)
+
+
+def test_chunks():
+    runs = []
+
+    def f(x):
+        runs.append(x.tangent.shape)
+        return np.sin(x)
+
+    x = np.linspace(0, 1, 7)
+    for chunk, sizes in ((1, [1] * 7), (2, [2, 2, 2, 1]), (3, [3, 3, 1]), (7, [7]), (8, [7]), (10**9, [7]), (None, [7])):
+        runs.clear()
+        np.testing.assert_array_equal(jacobian(f, chunk=chunk)(x), np.diag(np.cos(x)))
+        assert runs == [(size, 7) for size in sizes]
+        runs.clear()
+        list(jacobian_columns(f, x, chunk=chunk))
+        assert runs == [(size, 7) for size in sizes]
+    runs.clear()
+    x = np.linspace(0, 1, 500)
+    np.testing.assert_array_equal(jacobian(f)(x), np.diag(np.cos(x)))
+    assert 1 < len(runs) < 20
+    assert sum(size for size, _ in runs) == 500
+    for bad in (0, -1):
+        with pytest.raises(ValueError, match="chunk"):
+            jacobian(f, chunk=bad)(x)
+        with pytest.raises(ValueError, match="chunk"):
+            jacobian_columns(f, x, chunk=bad)
+    with pytest.raises(TypeError):
+        jacobian(f, chunk=1.5)(x)
+
+
+def test_columns_are_computed_when_they_are_wanted():
+    runs = []
+    columns = jacobian_columns(lambda x: runs.append(1) or x * 2, np.ones(6), chunk=2)
+    assert runs == []
+    next(columns)
+    next(columns)
+    assert runs == [1]
+    next(columns)
+    assert runs == [1, 1]
+    x = np.ones(3)
+    columns = jacobian_columns(lambda v: v * v, x, chunk=1)
+    x[:] = 7  # later changes have no effect
+    np.testing.assert_array_equal(list(columns), 2 * np.eye(3))
+
+
+def test_columns_are_the_callers():
+    columns = jacobian_columns(lambda x: x * 1, np.ones(3))
+    first = next(columns)
+    first[:] = 99
+    np.testing.assert_array_equal(list(columns), np.eye(3)[1:])
+
+
+def test_jacobians_are_the_callers():
+    for f in (lambda x: x, lambda x: x[...], lambda x: x * 1, lambda x: x.reshape(-1)):
+        y, j = value_and_jacobian(f)(np.ones(3))
+        j[...] = 99
+        y[...] = 99
+        y, j = value_and_jacobian(f)(np.ones(3))
+        np.testing.assert_array_equal(j, np.eye(3))
+        np.testing.assert_array_equal(y, np.ones(3))
+
+
+# Kinds of input
+
+
+@pytest.mark.parametrize(
+    "x", [[1, 2], (1, 2), [1.0, 2], np.array([1, 2]), np.array([1, 2], np.int8), [np.int64(1), 2.0], [True, 2], np.array([1, 2], object)
+          .astype(int)], ids=repr,
+)  # fmt: skip
+def test_sequences_and_integers_become_floats(x):
+    def f(x):
+        assert x.dtype == np.float64
+        assert isinstance(x, Dual)
+        return x * x
+
+    np.testing.assert_array_equal(jacobian(f)(x), np.diag([2.0, 4.0]), strict=True)
+    y, y_dot = jvp(f, (x,), ([1, 0],))
+    np.testing.assert_array_equal(y_dot, [2.0, 0.0], strict=True)
+    np.testing.assert_array_equal(list(jacobian_columns(f, x)), np.diag([2.0, 4.0]))
+    np.testing.assert_array_equal(jacobian_column(f, x, 1), [0.0, 4.0])
+
+
+def test_scalars_stay_scalars():
+    for x in (3, 3.0, np.float64(3), np.int32(3), np.array(3), np.array(3.0), True + 2):
+
+        def f(x):
+            assert np.isscalar(x)
+            return x * x
+
+        assert derivative(f)(x) == 6.0
+        assert jacobian(f)(x) == 6.0
+        assert type(jacobian(f)(x)) is np.float64
+        assert jvp(f, (x,), (2,)) == (9.0, 12.0)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble])
+def test_precision_is_kept(dtype):
+    x = np.array([1, 2, 3], dtype)
+    for chunk in (None, 1):
+        y, j = value_and_jacobian(lambda x: np.sin(x) * 2, chunk=chunk)(x)
+        assert y.dtype == j.dtype == dtype
+    assert derivative(np.sin)(x[0]).dtype == dtype
+    y, y_dot = jvp(np.sin, (x,), ([1.0, 1.0, 1.0],))
+    assert y.dtype == y_dot.dtype == dtype
+    assert all(column.dtype == dtype for column in jacobian_columns(np.sin, x))
+    assert jacobian_column(np.sin, x, 0).dtype == dtype
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["text", None, {"a": 1.0}, [1.0, "a"], [[1.0], [1.0, 2.0]], object(), np.array(["a"]), np.array([None]), {1.0}, np.datetime64(1, "s"),
+     np.array([1, 2], "m8[s]"), fractions.Fraction(1, 2), decimal.Decimal(1), np.ma.array([1.0], mask=[1]), (x for x in [1.0]), print,
+     [1.0, None], b"bytes"], ids=str,
+)  # fmt: skip
+def test_what_cannot_be_differentiated(bad):
+    def f(x):
+        return 1.0
+
+    for call in (
+        lambda: jacobian(f)(bad),
+        lambda: value_and_jacobian(f)(bad),
+        lambda: jacobian_column(f, bad, 0),
+        lambda: jacobian_columns(f, bad),
+        lambda: derivative(f)(bad),
+    ):
+        with pytest.raises((InputError, ShapeError)):
+            call()
+    if bad is not None and not isinstance(bad, dict):
+        with pytest.raises((InputError, ShapeError)):
+            jvp(f, (bad,), (1.0,))
+    assert current_level() == 0
+
+
+def test_jvp_of_what_does_not_fit():
+    x = np.ones(3)
+    for tangent in (np.ones(2), 1.0, np.ones((3, 2)), np.ones((2, 2, 3)), [x, x, x, [1.0, 2.0, 3.0]][:0]):
+        with pytest.raises(ShapeError):
+            jvp(np.sin, (x,), (tangent,))
+    for primals, tangents in (((x,), (x, x)), ((x, x), (x,)), ((x,), ()), (({"a": x},), ({"b": x},)), (([x, x],), (x,)), ((x,), ([x, x],))):
+        with pytest.raises((ShapeError, TypeError)):
+            jvp(lambda *args: 1.0, primals, tangents)
+    for primals, tangents in ((x, x), (x, (x,)), ((x,), x), (1.0, 1.0)):
+        with pytest.raises(InputError, match="tuples"):
+            jvp(np.sin, primals, tangents)
+    with pytest.raises(ShapeError, match="directions"):
+        jvp(lambda x, y: x * y, (x, x), (x, np.ones((2, 3))))
+    with pytest.raises(ShapeError, match="directions"):
+        jvp(lambda x, y: x * y, (x, x), (np.ones((4, 3)), np.ones((2, 3))))
+    with pytest.raises(InputError, match="0j"):
+        jvp(np.sin, (x,), (x * 1j,))
+    with pytest.raises(InputError):
+        jvp(np.sin, (x,), (["a", "b", "c"],))
+    _, push = linearize(np.sin, x)
+    for tangents in ((), (x, x), (np.ones(2),)):
+        with pytest.raises(ShapeError):
+            push(*tangents)
+
+
+def test_derivative_of_arrays_is_refused():
+    for x in ([1.0], np.ones(3), np.ones((1, 1)), Dual([1.0], [1.0])):
+        with pytest.raises(ShapeError, match="scalar"):
+            derivative(np.sin)(x)
+
+
+def test_trees_of_arguments():
+    w = {"a": np.array([1.0, 2.0]), "b": [np.float64(3.0), np.ones((2, 2))], "c": None}
+    w_dot = {"a": np.array([1.0, 0.0]), "b": [np.float64(2.0), np.eye(2)], "c": None}
+
+    def f(w, x):
+        assert w["c"] is None
+        return {"y": w["a"] * w["b"][0] * x, "z": (np.sum(w["b"][1]),)}
+
+    y, y_dot = jvp(f, (w, 2.0), (w_dot, 1.0))
+    np.testing.assert_array_equal(y["y"], [6.0, 12.0])
+    np.testing.assert_array_equal(y_dot["y"], [1 * 3 * 2 + 1 * 2 * 2 + 1 * 3 * 1, 2 * 2 * 2 + 2 * 3 * 1])
+    assert y_dot["z"] == (2.0,)
+    again, push = linearize(f, w, 2.0)
+    np.testing.assert_array_equal(push(w_dot, 1.0)["y"], y_dot["y"])
+    np.testing.assert_array_equal(again["y"], y["y"])
+
+
+def test_active_inputs():
+    """Arguments that are Duals already, in every form."""
+    d = Dual([1.0, 2.0], [3.0, 4.0])
+    for x in (d, list(d), tuple(d), np.asarray(d), [d[0], d[1]]):
+        j = jacobian(lambda x: x * x)(x)
+        np.testing.assert_array_equal(j.value, np.diag([2.0, 4.0]))
+        np.testing.assert_array_equal(j.tangent, np.diag([6.0, 8.0]))
+    j = jacobian(lambda x: x * x)([d[0], 5.0])
+    np.testing.assert_array_equal(j.value, np.diag([2.0, 10.0]))
+    np.testing.assert_array_equal(j.tangent, np.diag([6.0, 0.0]))
+
+
+# Complex numbers
+
+
+def test_complex_jacobian_needs_a_promise():
+    z = np.array([1 + 2j, 0.5j])
+    for call in (lambda: jacobian(np.sin)(z), lambda: value_and_jacobian(np.sin)(z), lambda: jacobian_columns(np.sin, z),
+                 lambda: jacobian_column(np.sin, z, 0)):  # fmt: skip
+        with pytest.raises(InputError, match="holomorphic"):
+            call()
+    for chunk in (None, 1):
+        np.testing.assert_allclose(jacobian(np.sin, holomorphic=True, chunk=chunk)(z), np.diag(np.cos(z)), rtol=1e-15)
+    np.testing.assert_allclose(jacobian_column(np.sin, z, 1, holomorphic=True), [0, np.cos(z[1])], rtol=1e-15)
+    np.testing.assert_allclose(list(jacobian_columns(np.sin, z, holomorphic=True)), np.diag(np.cos(z)), rtol=1e-15)
+    assert derivative(np.exp)(1j) == np.exp(1j)
+
+
+def test_complex_results_of_real_arguments():
+    x = np.array([0.3, 0.7])
+    j = jacobian(lambda x: np.exp(1j * x))(x)
+    assert j.dtype == complex
+    np.testing.assert_allclose(j, np.diag(1j * np.exp(1j * x)), rtol=1e-15)
+
+
+def test_jvp_of_functions_that_are_not_holomorphic():
+    z, z_dot = np.array([3 + 4j, 1j]), np.array([1j, 2 + 1j])
+    h = 1e-7
+    for f in (np.abs, np.real, np.conj, lambda z: np.real(z * np.conj(z)), lambda z: np.abs(z) ** 2 * z):
+        y, y_dot = jvp(f, (z,), (z_dot,))
+        np.testing.assert_allclose(y_dot, (f(z + h * z_dot) - f(z - h * z_dot)) / (2 * h), rtol=1e-6)
+        assert y.dtype == y_dot.dtype
+
+
+# Kinds of output
+
+Point = collections.namedtuple("Point", "x y")
+
+
+def test_lists_and_tuples_of_numbers_are_arrays():
+    x = np.array([2.0, 3.0])
+    expected = [[3.0, 2.0], [4.0, 0.0]]
+    for f in (
+        lambda x: [x[0] * x[1], x[0] ** 2],
+        lambda x: (x[0] * x[1], x[0] ** 2),
+        lambda x: np.array([x[0] * x[1], x[0] ** 2]),
+        lambda x: np.stack([x[0] * x[1], x[0] ** 2]),
+    ):
+        y, j = value_and_jacobian(f)(x)
+        np.testing.assert_array_equal(y, [6.0, 4.0], strict=True)
+        np.testing.assert_array_equal(j, expected, strict=True)
+        np.testing.assert_array_equal(list(jacobian_columns(f, x)), np.transpose(expected))
+        np.testing.assert_array_equal(jvp(f, (x,), ([1.0, 0.0],))[1], [3.0, 4.0], strict=True)
+    j = jacobian(lambda x: [[x[0], 1], [2.0, x[1] * 2]])(x)
+    np.testing.assert_array_equal(j, [[[1, 0], [0, 0]], [[0, 0], [0, 2]]])
+    assert jacobian(lambda x: [x[0]])(x).shape == (1, 2)
+
+
+def test_trees_of_results():
+    x = np.array([2.0, 3.0])
+    for chunk in (None, 1):
+        j = jacobian(lambda x: {"a": x * x, "b": (np.sum(x), [x[:, None], Point(x[0], x[1] * x)])}, chunk=chunk)(x)
+        np.testing.assert_array_equal(j["a"], np.diag(2 * x))
+        np.testing.assert_array_equal(j["b"][0], [1.0, 1.0])
+        assert j["b"][1][0].shape == (2, 1, 2)
+        assert isinstance(j["b"][1][1], Point)
+        np.testing.assert_array_equal(j["b"][1][1].x, [1.0, 0.0])
+        np.testing.assert_array_equal(j["b"][1][1].y, [[3.0, 2.0], [0.0, 6.0]])
+    y, j = value_and_jacobian(lambda x: (x, np.ones(3)))(x)
+    np.testing.assert_array_equal(y[0], x)
+    np.testing.assert_array_equal(j[0], np.eye(2))
+    np.testing.assert_array_equal(j[1], np.zeros((3, 2)))
+    assert jacobian(lambda x: {})(x) == {}
+    assert jacobian(lambda x: ())(x) == ()
+    columns = list(jacobian_columns(lambda x: {"a": x, "b": x[0]}, x))
+    assert [column["b"] for column in columns] == [1.0, 0.0]
+
+
+def test_results_that_do_not_depend_on_the_argument():
+    x = np.array([2.0, 3.0])
+    for constant in (5.0, 5, True, np.float32(5), np.ones(3), np.ones(3, int), np.zeros((2, 0)), [1.0, 2.0], [[1, 2]], np.bool(True),
+                     np.ones((2, 2), bool), [True, 2]):  # fmt: skip
+        for chunk in (None, 1):
+            y, j = value_and_jacobian(lambda x: constant, chunk=chunk)(x)  # noqa: B023
+            np.testing.assert_array_equal(y, constant)
+            assert j.shape == (*np.shape(constant), 2)
+            assert j.dtype.kind == "f"
+            assert not j.any()
+        y, y_dot = jvp(lambda x: constant, (x,), (x,))  # noqa: B023
+        assert np.shape(y_dot) == np.shape(constant)
+        assert not np.any(y_dot)
+        assert not np.any(derivative(lambda t: constant)(1.0))  # noqa: B023
+    assert jacobian(lambda x: np.argmax(x))(x).tolist() == [0.0, 0.0]
+    assert jacobian(lambda x: x > 2)(x).shape == (2, 2)
+
+
+def test_a_function_may_return_its_argument():
+    for shape in INPUTS:
+        x = numbers_of(shape)
+        for f in (lambda x: x, lambda x: x[...] if np.ndim(x) else x, lambda x: +x):
+            y, j = value_and_jacobian(f)(x)
+            np.testing.assert_array_equal(y, x, strict=True)
+            np.testing.assert_array_equal(np.reshape(j, (x.size, x.size)), np.eye(x.size))
+            y, y_dot = jvp(f, (x,), (x,))
+            np.testing.assert_array_equal(y_dot, x)
+            if shape:
+                y[...] = 0
+                assert x.all()
+
+
+@pytest.mark.parametrize(
+    "bad", ["text", None, [None], object(), {"a": "b"}, np.array(["a"]), np.array([None]), (x for x in [1.0]), {1.0}, [1.0, "a"], print,
+            np.datetime64(1, "s"), decimal.Decimal(1), fractions.Fraction(1, 2), [{"a": None}]], ids=str,
+)  # fmt: skip
+def test_results_that_are_not_numbers(bad):
+    def f(x):
+        return bad
+
+    for call in (
+        lambda: jacobian(f)(1.0),
+        lambda: jacobian(f)(np.ones(2)),
+        lambda: jvp(f, (1.0,), (1.0,)),
+        lambda: derivative(f)(1.0),
+        lambda: jacobian_column(f, [1.0], 0),
+        lambda: list(jacobian_columns(f, [1.0])),
+        lambda: linearize(f, 1.0),
+    ):
+        with pytest.raises(InputError, match="returned|object array"):
+            call()
+
+
+# Promises
+
+
+def mutating(x, c=None):
+    """Use up all that it is given."""
+    x *= 2
+    x[0] = x[-1] * x[0]
+    if c is not None:
+        c += 1
+        x += c
+    return x
+
+
+def test_the_callers_arrays_are_not_touched():
+    x, c = np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 1.0])
+    expected = np.array([[12.0, 0.0, 4.0], [0.0, 2.0, 0.0], [0.0, 0.0, 2.0]])
+    value = np.array([14.0, 6.0, 8.0])
+    for chunk in CHUNKS:
+        for call in (
+            lambda: value_and_jacobian(mutating, chunk=chunk)(x, c),  # noqa: B023
+            lambda: value_and_jacobian(mutating, chunk=chunk)(x, c=c),  # noqa: B023
+        ):
+            y, j = call()
+            np.testing.assert_array_equal(y, value)
+            np.testing.assert_array_equal(j, expected)
+        by_c = jacobian(lambda x, c: mutating(c, x), 1, chunk=chunk)(c, x)
+        np.testing.assert_array_equal(by_c, expected)
+        np.testing.assert_array_equal(np.stack(list(jacobian_columns(mutating, x, chunk=chunk)), -1), expected)
+    for j in range(3):
+        np.testing.assert_array_equal(jacobian_column(mutating, x, j), expected[:, j])
+    y, y_dot = jvp(mutating, (x, c), (x, c))
+    np.testing.assert_array_equal(y_dot, expected @ x + c)
+    y, push = linearize(mutating, x, c)
+    for _ in range(3):
+        np.testing.assert_array_equal(push(x, c), expected @ x + c)
+    y[...] = 0
+    np.testing.assert_array_equal(push(x, c), expected @ x + c)
+    assert derivative(lambda t, c: np.sum(mutating(c * t)))(1.0, x) == 2 * 2 * 3 + 2 * (2 + 3)
+    assert derivative(lambda t, c, *, e: (mutating(c), mutating(e), t)[2])(1.0, x, e=c) == 1.0
+    np.testing.assert_array_equal(x, [1, 2, 3])
+    np.testing.assert_array_equal(c, [1, 1, 1])
+
+
+def test_the_callers_containers_of_arrays_are_not_touched():
+    x, held = np.ones(3), {"a": [np.ones(3), 2.0]}
+
+    def f(x, held):
+        held["a"][0] *= 3
+        return x * held["a"][0]
+
+    for chunk in (None, 1):
+        np.testing.assert_array_equal(jacobian(f, chunk=chunk)(x, held), 3 * np.eye(3))
+        np.testing.assert_array_equal(jacobian(f, chunk=chunk)(x, held=held), 3 * np.eye(3))
+    np.testing.assert_array_equal(held["a"][0], np.ones(3))
+
+
+def test_the_callers_duals_are_not_touched():
+    x, c = np.array([1.0, 2.0, 3.0]), Dual(np.ones(3), np.ones(3))
+    for chunk in (None, 1):
+        j = jacobian(lambda x, c: operator.imul(c, 2.0) * x, chunk=chunk)(x, c)
+        np.testing.assert_array_equal(j.value, 2 * np.eye(3))
+        np.testing.assert_array_equal(j.tangent, 2 * np.eye(3))
+        j = jacobian(lambda c: operator.imul(c, c), chunk=chunk)(c)
+        np.testing.assert_array_equal(j.value, 2 * np.eye(3))
+        np.testing.assert_array_equal(j.tangent, 2 * np.eye(3))
+    np.testing.assert_array_equal(c.value, np.ones(3))
+
+
+def test_linearize_is_at_the_point_that_was_given():
+    x = np.array([1.0, 2.0])
+    y, push = linearize(lambda x: x**2, x)
+    x[:] = 100
+    np.testing.assert_array_equal(push(np.ones(2)), [2.0, 4.0])
+    np.testing.assert_array_equal(push(np.eye(2)), np.diag([2.0, 4.0]))
+    np.testing.assert_array_equal(y, [1.0, 4.0])
+
+
+def test_results_are_plain():
+    x = np.ones(3)
+    for result in (jacobian(np.sin)(x), *jvp(np.sin, (x,), (x,)), *value_and_jacobian(np.sum)(x), jacobian_column(np.sin, x, 0),
+                   *jacobian_columns(np.sin, x), derivative(np.sin)(1.0), linearize(np.sin, x)[0], linearize(np.sin, x)[1](x)):  # fmt: skip
+        assert type(result) in (np.ndarray, np.float64)
+
+
+def test_errors_of_the_function_come_through():
+    class Own(Exception):
+        pass
+
+    def f(x):
+        raise Own
+
+    for call in (
+        lambda: jacobian(f)(np.ones(2)), lambda: jvp(f, (1.0,), (1.0,)), lambda: derivative(f)(1.0), lambda: linearize(f, 1.0),
+        lambda: jacobian_column(f, [1.0], 0), lambda: next(jacobian_columns(f, [1.0])), lambda: value_and_jacobian(f)(1.0),
+    ):  # fmt: skip
+        with pytest.raises(Own):
+            call()
+        assert current_level() == 0
+    with pytest.raises(DualnumError):
+        jacobian(lambda x: float(x[0]))(np.ones(2))
+    assert current_level() == 0
+    np.testing.assert_array_equal(jacobian(lambda x: x)(np.ones(2)), np.eye(2))
+
+
+# Kinds of function
+
+
+class Model:
+    """Callable, with a method, and with a state."""
+
+    def __init__(self, a):
+        self.a = a
+
+    def __call__(self, x):
+        return self.a * x**2
+
+    def method(self, x):
+        return self.a * x**2
+
+    @staticmethod
+    def static(x):
+        return 3.0 * x**2
+
+    @classmethod
+    def of_class(cls, x):
+        return cls(3.0)(x)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [Model(3.0), Model(3.0).method, Model.static, Model.of_class, functools.partial(lambda a, x: a * x**2, 3.0),
+     functools.partial(lambda x, a: a * x**2, a=3.0), lambda x: 3.0 * x**2,
+     functools.lru_cache(lambda a: lambda x: a * x**2)(3.0), np.vectorize(lambda x: 3.0 * x**2), np.polynomial.Polynomial([0, 0, 3.0])],
+    ids=lambda f: type(f).__name__,
+)  # fmt: skip
+def test_callables(f):
+    x = np.array([1.0, 2.0])
+    expected = np.diag(6 * x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_allclose(jacobian(f)(x), expected)
+        np.testing.assert_allclose(value_and_jacobian(f)(x)[1], expected)
+        np.testing.assert_allclose(jvp(f, (x,), (x,))[1], 6 * x * x)
+        np.testing.assert_allclose(derivative(f)(2.0), 12.0)
+        np.testing.assert_allclose(jacobian_column(f, x, 0), expected[0])
+        np.testing.assert_allclose(linearize(f, x)[1](x), 6 * x * x)
+
+
+@pytest.mark.parametrize("f", [np.sin, np.add, np.multiply, np.sum, operator.neg, abs, sum, max, np.linalg.norm, np.dot, operator.mul, pow])
+def test_ufuncs_and_builtin_functions(f):
+    x, y = np.array([1.2, 2.5]), np.array([1.5, 0.5])
+    args = (x, y) if f in (np.add, np.multiply, np.dot, operator.mul, pow) else (x,)
+    h = 1e-6
+    for i in range(len(args)):
+        j = jacobian(f, i)(*args)
+        for column, e in zip(np.moveaxis(j, -1, 0), np.eye(2), strict=True):
+            ahead, behind = ([a + s * h * e if n == i else a for n, a in enumerate(args)] for s in (1, -1))
+            np.testing.assert_allclose(column, (np.asarray(f(*ahead)) - f(*behind)) / (2 * h), rtol=1e-8, atol=1e-8)
+
+
+def test_names_are_kept():
+    def rosenbrock(x):
+        """Valley."""
+        return 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2
+
+    for g in (jacobian(rosenbrock), value_and_jacobian(rosenbrock), derivative(rosenbrock)):
+        assert g.__name__ == "rosenbrock"
+        assert g.__doc__ == "Valley."
+    with pytest.raises(InputError, match="rosenbrock"):
+        jacobian(rosenbrock)("a")
+    with pytest.raises(InputError, match="Model"):
+        jacobian(Model(1.0))("a")
+
+
+def test_control_flow_looks_at_values():
+    def f(x):
+        total = x[0] * 0
+        while total < 10:
+            total = total + (x[0] if total > x[1] else x[1] * 2)
+        return total if x[0] > x[1] else -total
+
+    x = np.array([3.0, 1.0])
+    j = jacobian(f)(x)
+    h = 1e-6
+    np.testing.assert_allclose(j, [(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(2)], rtol=1e-8)
+
+
+def test_primal():
+    d = Dual([1.0, 2.0], [3.0, 4.0])
+    assert primal(d) is d.value
+    assert primal(Dual(d, d)) is not d
+    np.testing.assert_array_equal(primal(primal(Dual(d, d))), [1.0, 2.0])
+    for x in (1.0, None, "a", [d]):
+        assert primal(x) is x
+    assert type(primal(Dual(1.0, 1.0))) is np.float64
