@@ -1,8 +1,9 @@
 """Views whose tangents are no views, and the updates that must be refused because of them.
 
-Whether ``reshape`` copies depends on strides, and those of a tangent can differ from those of its value. Where the value
-of the result is a view but its tangent is a copy, no update could be seen rightly by both arrays, nor by their other
-views. So as long as both tangents are in use, the memory of the values is closed to updates; reading is always right.
+Whether ``reshape`` copies depends on strides, and those of a tangent can differ from those of its value. Where the
+value of the result is a view but its tangent is a copy, no update could be seen rightly by both arrays, nor by their
+other views. So as long as both tangents are in use, the memory of the values is closed to updates; reading is always
+right.
 """
 
 from __future__ import annotations

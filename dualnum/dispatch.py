@@ -1,7 +1,8 @@
 """The front door: NumPy's protocols and Python's operators lead from here to the rows of the table.
 
 `ActiveArray` is the base of every number that carries derivatives. It knows how to find the row, which arguments are
-active, and at which level; what to do with a row is the business of the subclasses (`Dual`, later the tape's variables).
+active, and at which level; what to do with a row is the business of the subclasses (`Dual`, later the tape's
+variables).
 """
 
 from __future__ import annotations
@@ -142,8 +143,8 @@ def _refuse_active_keywords(row: Row, kwargs: dict[str, Any]) -> None:
     for name, value in kwargs.items():
         if contains_active(value):
             raise NoRuleError(
-                f"{row.name} has no derivative with respect to its argument {name!r}, which is a Dual. Pass primal({name}) "
-                "if its derivative is not wanted."
+                f"{row.name} has no derivative with respect to its argument {name!r}, which is a Dual. Pass "
+                f"primal({name}) if its derivative is not wanted."
             )
 
 
@@ -225,8 +226,8 @@ def apply_function(
     row = TABLE.get(function)
     if row is None:
         raise NoRuleError(
-            f"{function_name(function)} has no derivative rule in dualnum. Write it with NumPy functions that have one, or apply it to "
-            f"primal(x) if its derivative is not wanted."
+            f"{function_name(function)} has no derivative rule in dualnum. Write it with NumPy functions that have "
+            "one, or apply it to primal(x) if its derivative is not wanted."
         )
     out = None
     position = _out_position(function)
@@ -293,7 +294,7 @@ def _as_numbers(x: Any) -> Any:
 
 
 def _as_loop_dtype(x: Any, dtype: np.dtype, casting: str) -> Any:
-    """Cast an active argument of a ufunc as its ``dtype=`` says, but for complex arguments of functions to the reals."""
+    """Cast an active argument of a ufunc as ``dtype=`` says, but for complex arguments of functions to the reals."""
     return (
         x.astype(dtype, casting=casting)
         if isinstance(x, ActiveArray) and (x.dtype.kind, dtype.kind) != ("c", "f")
@@ -303,7 +304,6 @@ def _as_loop_dtype(x: Any, dtype: np.dtype, casting: str) -> Any:
 
 def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Operator and reflected operator of a ufunc of two arguments, with the direct path to its row."""
-
     row: Any = None
 
     def forward(self: ActiveArray, other: Any) -> Any:
@@ -313,7 +313,7 @@ def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Cal
         role = _ROLES.get(other.__class__) or _role(other.__class__)
         if role == _ACTIVE:
             return (self if self._level >= other._level else other)._binary(row, op, self, other)
-        if role == _CONSTANT or role == _ARRAY and other.dtype.char != "O":
+        if role == _CONSTANT or (role == _ARRAY and other.dtype.char != "O"):
             return self._binary(row, op, self, other)
         if role == _STRANGER:
             return self._refuse_stranger(other)
@@ -324,7 +324,7 @@ def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Cal
         if row is None:
             row = TABLE[ufunc]
         role = _ROLES.get(other.__class__) or _role(other.__class__)
-        if role == _CONSTANT or role == _ARRAY and other.dtype.char != "O":
+        if role == _CONSTANT or (role == _ARRAY and other.dtype.char != "O"):
             return self._binary(row, op, other, self)
         if role == _STRANGER:
             return self._refuse_stranger(other)
@@ -429,7 +429,9 @@ class ActiveArray:
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if len(inputs) == 1 and not kwargs and method == "__call__":
             row = TABLE.get(ufunc)
-            return self._unary(row, self) if row.__class__ is Elementwise else apply_function(ufunc, inputs, kwargs, self)
+            return (
+                self._unary(row, self) if row.__class__ is Elementwise else apply_function(ufunc, inputs, kwargs, self)
+            )
         for x in inputs if method not in _INDEXED else inputs[:1] + inputs[2:]:
             if (_ROLES.get(x.__class__) or _role(x.__class__)) == _STRANGER:
                 return self._refuse_stranger(x)

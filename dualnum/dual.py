@@ -72,6 +72,7 @@ class Dual(CommonMethods):
     _pack: Any
 
     def __new__(cls, value: Any, tangent: Any) -> Dual:
+        """Make a Dual of its two parts, as the class describes."""
         v, t = _as_inexact(value, "value"), _as_inexact(tangent, "tangent")
         if t.dtype != v.dtype:
             if t.dtype.kind == "c" and v.dtype.kind != "c":

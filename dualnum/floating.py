@@ -29,9 +29,11 @@ except (ImportError, TypeError):  # pragma: no cover - a NumPy that arranges its
     SILENT = {"all": "ignore"}
 
     def use(state: Any) -> Any:
+        """Enter a state; the token goes back to `restore`."""
         context = np.errstate(**state)
         context.__enter__()
         return context
 
     def restore(token: Any) -> None:
+        """Go back to the state before."""
         token.__exit__(None, None, None)

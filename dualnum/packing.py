@@ -80,10 +80,7 @@ def contains_active(x: Any) -> bool:
     if cls in ACTIVE_TYPES:
         return True
     if cls is list or cls is tuple:
-        for item in x:
-            if contains_active(item):
-                return True
-        return False
+        return any(map(contains_active, x))
     if cls is np.ndarray:
         return x.dtype.char == "O" and any(item.__class__ in ACTIVE_TYPES for item in x.flat)
     return is_sequence(x) and any(map(contains_active, x))

@@ -14,7 +14,8 @@ from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Elementwise, Row
 
 __all__ = [
-    "FLOATS", "NUMBERS",
+    "FLOATS",
+    "NUMBERS",
     "add_tangents",
     "align",
     "combine",
@@ -112,6 +113,7 @@ def combine(row: Elementwise, out: Any, values: Sequence[Any], tangents: Sequenc
 
 
 def add_tangents(a: Any, b: Any) -> Any:
+    """Add two tangents, or two lists of them."""
     if isinstance(a, (tuple, list)):
         return [add_tangents(x, y) for x, y in zip(a, b, strict=True)]
     return a + b
@@ -134,6 +136,7 @@ def stack_directions(rows: list[Any], out: Any) -> Any:
 
 
 def one_by_one(function: Any, args: list[Any], i: int, tangent: Any, out: Any, k: int, kwargs: dict[str, Any]) -> Any:
+    """Apply a function to one direction after the other."""
     rows = []
     for j in range(k):
         args[i] = _direction(tangent, j)
@@ -146,6 +149,7 @@ def _direction(tangent: Any, j: int) -> Any:
 
 
 def not_differentiable(row: Row, position: int) -> NoRuleError:
+    """Make the error for an active argument in which a function has no derivative."""
     return NoRuleError(
         f"{row.name} has no derivative with respect to its argument number {position + 1} (counted from 1), which is a Dual. "
         f"Pass primal(x) there if its derivative is not wanted."
@@ -153,6 +157,7 @@ def not_differentiable(row: Row, position: int) -> NoRuleError:
 
 
 def hidden_numbers() -> InputError:
+    """Make the error for Duals in a container that NumPy opens after us."""
     return InputError(
         "An argument is a container of another library that holds Duals, which NumPy has opened after us: their derivatives "
         "would be counted twice or not at all. Pass np.stack(list(container))."
@@ -160,6 +165,7 @@ def hidden_numbers() -> InputError:
 
 
 def directions_differ(row: Row | None, a: int | None, b: int | None) -> ShapeError:
+    """Make the error for Duals that have different numbers of directions."""
     where = "x[...] = y" if row is None else row.name
     one, other = ("one direction" if k is None else f"{k} directions with a leading axis" for k in (a, b))
     return ShapeError(f"{where}: one Dual has {one}, the other {other}; give all Duals of one computation the same.")
