@@ -1,4 +1,6 @@
-"""Views whose tangents are no views, and the updates that must be refused because of them.
+"""Memory that must not be updated, because not all who share it would see that.
+
+``np.asarray(x)`` of a Dual gives an object array, where NumPy would have given x itself.
 
 Whether ``reshape`` copies depends on strides, and those of a tangent can differ from those of its value. Where the
 value of the result is a view but its tangent is a copy, no update could be seen rightly by both arrays, nor by their
@@ -16,7 +18,7 @@ import numpy as np
 __all__ = ["TORN", "is_torn", "tear"]
 
 #: For the owner of memory in which values are shared though their tangents are not (by id): what it waits for.
-TORN: dict[int, list[tuple[weakref.ref, weakref.ref]]] = {}
+TORN: dict[int, list[tuple[weakref.ref, ...]]] = {}
 
 
 def _owner(array: Any) -> Any:
@@ -30,13 +32,14 @@ def tear(value: np.ndarray, tangent: np.ndarray, source_tangent: np.ndarray) -> 
     key = id(_owner(value))
 
     def mend(_: Any) -> None:
-        # One of a pair is gone, but perhaps there are other pairs.
-        TORN[key] = [pair for pair in TORN.get(key, ()) if all(part() is not None for part in pair)]
+        # One of these is gone, but perhaps there are others.
+        TORN[key] = [parts for parts in TORN.get(key, ()) if all(part() is not None for part in parts)]
         if not TORN[key]:
             del TORN[key]
 
-    pair = weakref.ref(_owner(tangent), mend), weakref.ref(_owner(source_tangent), mend)
-    TORN.setdefault(key, []).append(pair)
+    # The owner of the value too, for when it is gone, its id may be given to another array.
+    parts = tuple(weakref.ref(_owner(part), mend) for part in (value, tangent, source_tangent))
+    TORN.setdefault(key, []).append(parts)
 
 
 def is_torn(value: np.ndarray) -> bool:

@@ -109,22 +109,30 @@ def _top(args: Any, top: ActiveArray | None = None) -> ActiveArray | None:
     return top
 
 
+# Before 2.4, NumPy does not tell the signatures of the functions that it writes in C.
+_EMPTY = inspect.Parameter.empty
+_SIGNATURES: dict[Function, dict[str, Any]] = {
+    np.concatenate: {"arrays": _EMPTY, "axis": 0, "out": None},
+    np.dot: {"a": _EMPTY, "b": _EMPTY, "out": None},
+    np.inner: {"a": _EMPTY, "b": _EMPTY},
+    np.vdot: {"a": _EMPTY, "b": _EMPTY},
+}
+
+
 @cache
 def _parameters(function: Function) -> tuple[inspect.Parameter, ...]:
     try:
         return tuple(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
-        return ()
-
-
-# Older NumPy does not tell the signatures of the functions it writes in C.
-_OUT_POSITION = {np.dot: 2, np.concatenate: 2, np.copyto: None, np.where: None}
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        known = _SIGNATURES.get(function, {})
+        return tuple(inspect.Parameter(name, kind, default=default) for name, default in known.items())
 
 
 @cache
 def _out_position(function: Function) -> int | None:
     names = [p.name for p in _parameters(function) if p.kind <= p.POSITIONAL_OR_KEYWORD]
-    return names.index("out") if "out" in names else _OUT_POSITION.get(function)
+    return names.index("out") if "out" in names else None
 
 
 def _positional(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
@@ -552,6 +560,7 @@ class ActiveArray:
     getfield = _lost("x.getfield()", "Use x.value.getfield().")
     setfield = _lost("x.setfield()", "Use x[...] = y.")
     __dlpack__ = _lost("Handing x to another library (DLPack)", "Use x.value.")
+    __dlpack_device__ = _lost("Handing x to another library (DLPack)", "Use x.value.")
 
     def __bool__(self) -> bool:
         return bool(primal_all(self))

@@ -25,6 +25,7 @@ from dualnum.tangents import (
     conform,
     directions_differ,
     hidden_numbers,
+    match_kind,
     match_layout,
     not_differentiable,
     one_by_one,
@@ -89,8 +90,7 @@ class Dual(CommonMethods):
             )
         if t.size > LARGE:
             settle_allocator()
-        if v.ndim > 1:
-            t = match_layout(v, t)
+        t = match_layout(v, t) if v.ndim > 1 else t if v.ndim else match_kind(v, t)
         return make_dual(v, t, 1 + max(current_level(), level_of(v), level_of(t)), k)
 
     @property
@@ -414,15 +414,16 @@ def finish(row: Row, args: Sequence[Any], result: Any) -> Any:
 def _as_inexact(x: Any, name: str) -> Any:
     """Copy a part of a number; integers become float64."""
     refuse_foreign_array(x)
+    is_array = isinstance(x, np.ndarray)
     x = as_operand(x)
     if x.__class__ in ACTIVE_TYPES:
-        return x.copy()
+        return x.copy(order="K")
     x = np.array(x)
     if x.dtype.kind in "biu":
         x = x.astype(np.float64)
     elif x.dtype.kind not in "fc":
         raise InputError(f"Dual(value, tangent): the {name} must be numeric; it has dtype {x.dtype}.")
-    return x if x.ndim else x[()]
+    return x if x.ndim or is_array else x[()]
 
 
 def _owns(tangent: Any, args: Sequence[Any]) -> bool:

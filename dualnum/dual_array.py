@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dualnum import indexing
-from dualnum.aliasing import TORN, is_torn
+from dualnum.aliasing import TORN, is_torn, tear
 from dualnum.dispatch import OBSERVER, level_of, primal_all
 from dualnum.dual import CLASSES, SCALARS, Dual, make_dual
 from dualnum.errors import DerivativeLostError, InputError, MutationError
@@ -81,7 +81,8 @@ class DualArray(ArrayMethods, Dual):
             TORN and is_torn(primal_all(self))
         ):
             raise MutationError(
-                "x[...] = y: x is read-only, or a view whose tangent is no view; update a copy, x.copy()."
+                "x[...] = y: x is read-only, a view whose tangent is no view, or np.asarray(x) has made an object array of it "
+                "that is still in use; update a copy, x.copy(), or leave np.asarray away."
             )
         if level_of(value) > level_of(self._value):
             references = sys.getrefcount(self._value)
@@ -112,6 +113,11 @@ class DualArray(ArrayMethods, Dual):
         warn_objects()
         array = np.empty(self.shape, dtype=object)
         array.reshape(-1)[:] = list(self.reshape(-1))
+        if not copy:
+            # NumPy would have given x itself. So no update of the one may go unseen by the other: the copy is closed to
+            # updates, and x for as long as the copy is in use.
+            array.flags.writeable = False
+            tear(primal_all(self), array, primal_all(self._tangent))
         return array
 
 
@@ -126,6 +132,9 @@ class DualScalar(ScalarMethods, Dual):
         array[()] = self
         return array
 
+
+for _class in (DualArray, DualScalar):
+    _class.__name__ = _class.__qualname__ = "Dual"  # what error messages of Python and NumPy call them
 
 numbers.Number.register(DualScalar)
 ACTIVE_TYPES |= {DualArray, DualScalar}

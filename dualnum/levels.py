@@ -8,16 +8,32 @@ inside it and than the transform around it; so hand-made numbers of one nesting 
 from __future__ import annotations
 
 import itertools
+import os
+import time
+from collections.abc import Iterator
 from contextvars import ContextVar, Token
 
 __all__ = ["current_level", "enter_transform", "leave_transform"]
 
 # Room between two transforms for the nesting of numbers made by hand inside the first.
-_STRIDE = 1 << 16
+_STRIDE = 1 << 10
 
-# Only hands out distinct numbers (atomically); what a thread sees of the nesting is in the context variable.
-_fresh = itertools.count(_STRIDE, _STRIDE)
 _current: ContextVar[int] = ContextVar("dualnum_level", default=0)
+
+
+_fresh: Iterator[int]
+
+
+def _begin() -> None:
+    """Begin to count, at a number that no other process has: numbers are sent from one to another (pickled)."""
+    global _fresh
+    # Only hands out distinct numbers (atomically); what a thread sees of the nesting is in the context variable.
+    _fresh = itertools.count(time.time_ns(), _STRIDE)
+
+
+_begin()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin)
 
 
 def current_level() -> int:

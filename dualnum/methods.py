@@ -30,6 +30,11 @@ def _ufunc_method(ufunc: np.ufunc) -> Callable[..., Any]:
     """Build the method by which NumPy applies a ufunc to the elements of an object array."""
 
     def method(self: ActiveArray, *others: Any) -> Any:
+        if primal_all(self).dtype.kind == "c":
+            raise DerivativeLostError(
+                f"np.{ufunc.__name__} of an object array of complex Duals: NumPy gets real and imaginary parts of object "
+                "arrays wrong. Make the array with np.stack([...]) or np.concatenate([...]) instead of np.array or np.asarray."
+            )
         return self.__array_ufunc__(ufunc, "__call__", self, *others)
 
     method.__name__ = ufunc.__name__

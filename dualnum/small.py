@@ -175,7 +175,7 @@ _OPERATORS = {np.add: "add", np.subtract: "sub", np.multiply: "mul", np.divide: 
 
 def _make_class(k: int | None) -> type[SmallDual]:
     """Make the class of the scalars with k directions."""
-    cls = type(f"SmallDual{k}", (SmallDual,), {"__slots__": (), "_k": k, "__module__": __name__})
+    cls = type("Dual", (SmallDual,), {"__slots__": (), "_k": k, "__module__": __name__})
     for ufunc, sign in _SIGNS.items():
         row = TABLE[ufunc]
         assert isinstance(row, Elementwise)
@@ -245,4 +245,4 @@ def iterate_small(value: np.ndarray, tangent: np.ndarray, level: int, k: int) ->
         yield small
 
 
-numbers.Number.register(SmallDual)
+numbers.Real.register(SmallDual)

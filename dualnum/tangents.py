@@ -22,6 +22,7 @@ __all__ = [
     "conform",
     "directions_differ",
     "is_zero",
+    "match_kind",
     "match_layout",
     "not_differentiable",
     "one_by_one",
@@ -55,6 +56,13 @@ def conform(tangent: Any, out: Any, k: int | None) -> Any:
     if tangent.dtype.kind == "c" and out.dtype.kind != "c":
         tangent = tangent.real
     return tangent.astype(out.dtype)
+
+
+def match_kind(value: Any, tangent: Any) -> Any:
+    """Make the only direction of a 0-d array an array too, which can be updated in place, and that of a scalar a scalar."""
+    if tangent.ndim or tangent.__class__ in ACTIVE_TYPES:
+        return tangent
+    return np.asarray(tangent) if isinstance(primal_all(value), np.ndarray) else tangent[()]
 
 
 def match_layout(value: Any, tangent: Any) -> Any:

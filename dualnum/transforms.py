@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, partial, wraps
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
 import optree
 
+from dualnum.boundary import Result, as_input, count_directions, describe_function, is_array_like, primal_at, tangent_at
+from dualnum.columns import blocks, chunk_size, jacobian_of, run_block
 from dualnum.dispatch import ActiveArray, level_of, primal_all
 from dualnum.dual_array import lift, make_dual
 from dualnum.errors import InputError, ShapeError
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.memory import LARGE, settle_allocator
-from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active, refuse_foreign_array
-from dualnum.tangents import match_layout
+from dualnum.tangents import match_kind, match_layout
 
 __all__ = [
     "derivative",
@@ -29,17 +30,7 @@ __all__ = [
     "value_and_jacobian",
 ]
 
-# Numbers in a block of directions: what stays in a core's cache together with a few intermediate results.
-_CHUNK_NUMBERS = 3 << 16
-
-# From so many directions on they are the innermost axis in memory.
-_MANY = 32
-
-# Up to this size the unit directions are kept.
-_SMALL = 16
-
 _CONTAINERS: Any = frozenset({list, tuple, dict})
-_FLOAT64 = np.dtype(np.float64)
 
 
 def primal(x: Any) -> Any:
@@ -63,119 +54,9 @@ def primal(x: Any) -> Any:
     return x._value if isinstance(x, ActiveArray) else x
 
 
-def _as_input(x: Any, where: str) -> Any:
-    """Copy an input into an array (or scalar) that can be differentiated; integers become float64."""
-    if x.__class__ is np.ndarray and x.dtype is _FLOAT64:
-        return x.copy() if x.ndim else x[()]
-    if contains_active(x):
-        return as_operand(x).copy()
-    refuse_foreign_array(x)
-    try:
-        array = np.array(x)
-    except ValueError:
-        raise InputError(f"{where}: expected a number or an array; got a ragged {type(x).__name__}.") from None
-    if array.dtype.kind in "biu":
-        array = array.astype(np.float64)
-    elif array.dtype.kind not in "fc":
-        raise InputError(f"{where}: expected a number or an array; got {type(x).__name__} of dtype {array.dtype}.")
-    return array if array.ndim else array[()]
-
-
-def _is_array_like(y: Any) -> bool:
-    """Whether `y` counts as one array: an array, a scalar, or a (nested) list or tuple of scalars."""
-    if y.__class__ in (list, tuple):
-        return len(y) > 0 and all(item.__class__ is not np.ndarray and _is_array_like(item) for item in y) and _flat(y)
-    return isinstance(y, (ActiveArray, np.ndarray)) or np.isscalar(y)
-
-
-def _flat(y: Any) -> bool:
-    return all(_flat(item) if item.__class__ in (list, tuple) else np.ndim(item) == 0 for item in y)
-
-
-def _as_output(y: Any, where: str) -> Any:
-    """Pack object arrays and sequences of scalars; refuse what is not numeric."""
-    if isinstance(y, ActiveArray):
-        return y
-    if _is_array_like(y):
-        packed = as_operand(y) if y.__class__ in (list, tuple, np.ndarray) else y
-        if isinstance(packed, ActiveArray) or np.asarray(packed).dtype.kind in "biufc":
-            return packed
-    raise InputError(
-        f"{where}: the function returned {type(y).__name__}; expected numbers or arrays, or lists, tuples or dicts of them."
-    )
-
-
-class _Result:
-    """What a function has returned: a tree whose leaves are arrays."""
-
-    def __init__(self, y: Any, where: str) -> None:
-        if y.__class__ is np.ndarray:
-            y = as_operand(y)
-        if y.__class__ in ACTIVE_TYPES:
-            self.leaves, self._treedef = [y], None
-        elif _is_array_like(y):
-            self.leaves, self._treedef = [_as_output(y, where)], None
-        else:
-            leaves, self._treedef = optree.tree_flatten(y, is_leaf=_is_array_like, none_is_leaf=True)
-            self.leaves = [_as_output(leaf, where) for leaf in leaves]
-
-    def rebuild(self, leaves: Sequence[Any]) -> Any:
-        return leaves[0] if self._treedef is None else optree.tree_unflatten(self._treedef, leaves)
-
-    def map(self, function: Callable[[Any], Any]) -> Any:
-        return self.rebuild([function(leaf) for leaf in self.leaves])
-
-
-def _tangent_at(y: Any, level: int, k: int | None) -> Any:
-    """Tangent of a result at a level; zero where it does not depend on it."""
-    if isinstance(y, ActiveArray):
-        if y._level == level:
-            return y._tangent
-        if y._level > level:
-            # The function has returned a number that it made by hand: its parts have tangents of their own.
-            inner = _tangent_at(y._tangent, level, k)
-            if k is not None and y._k is not None:
-                inner = np.swapaxes(inner, 0, 1)
-            return make_dual(_tangent_at(y._value, level, k), inner, y._level, y._k)
-    value = np.asarray(primal_all(y))
-    dtype = value.dtype if value.dtype.kind in "fc" else np.dtype(float)
-    return np.zeros(value.shape if k is None else (k, *value.shape), dtype)[()]
-
-
-def _primal_at(y: Any, level: int) -> Any:
-    """Value of a result at a level."""
-    if isinstance(y, ActiveArray):
-        if y._level == level:
-            return y._value
-        if y._level > level:
-            return make_dual(_primal_at(y._value, level), _primal_at(y._tangent, level), y._level, y._k)
-    return y
-
-
-def _aux_at(leaf: Any, level: int) -> Any:
-    """Take a level off what is handed through, which may be anything."""
-    return _primal_at(as_operand(leaf) if contains_active(leaf) else leaf, level)
-
-
-def _function_name(f: Any) -> str:
-    return getattr(f, "__name__", type(f).__name__)
-
-
-def _check_direction(x: Any, x_dot: Any, where: str) -> int | None:
-    """Number of directions in a tangent, None for one without a leading axis."""
-    if x_dot.shape == x.shape:
-        return None
-    if x_dot.ndim == x.ndim + 1 and x_dot.shape[1:] == x.shape:
-        return x_dot.shape[0]
-    raise ShapeError(
-        f"{where}: the tangent has shape {x_dot.shape}, the primal {x.shape}; the tangent must have the same shape, or "
-        "(K,) + that shape for K directions."
-    )
-
-
 def _flatten(trees: Any) -> tuple[list[Any], Any]:
     """Leaves of several trees; a tuple of scalar arguments is not itself an array, as a tuple in an argument is."""
-    return optree.tree_flatten(trees, is_leaf=lambda node: node is not trees and _is_array_like(node))
+    return optree.tree_flatten(trees, is_leaf=lambda node: node is not trees and is_array_like(node))
 
 
 def _is_array(x: Any) -> bool:
@@ -196,9 +77,9 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
             if treedef
             else f"{where}: got {len(leaves)} primals and {len(tangent_leaves)} tangents; there must be as many."
         )
-    xs = [_as_input(leaf, where) for leaf in leaves]
-    x_dots = [_as_input(leaf, where) for leaf in tangent_leaves]
-    ks = {_check_direction(x, x_dot, where) for x, x_dot in zip(xs, x_dots, strict=True)}
+    xs = [as_input(leaf, where) for leaf in leaves]
+    x_dots = [as_input(leaf, where) for leaf in tangent_leaves]
+    ks = {count_directions(x, x_dot, where) for x, x_dot in zip(xs, x_dots, strict=True)}
     if len(ks) > 1:
         raise ShapeError(f"{where}: all tangents must have the same number of directions; got {ks}.")
     k = ks.pop() if ks else None
@@ -211,6 +92,8 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
             settle_allocator()
         if x.ndim > 1:
             x_dots[i] = match_layout(x, x_dots[i])
+        elif not x.ndim:
+            x_dots[i] = match_kind(x, x_dots[i])
         if level_of(x) > level_of(x_dot):
             x_dots[i] = lift(x_dots[i], x)
     level, token = enter_transform()
@@ -218,10 +101,10 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
         args = [make_dual(x, x_dot, level, k) for x, x_dot in zip(xs, x_dots, strict=True)]
         if treedef is not None:
             args = list(optree.tree_unflatten(treedef, args))
-        result = _Result(f(*args), where)
+        result = Result(f(*args), where)
     finally:
         leave_transform(token)
-    return result.map(lambda y: _primal_at(y, level)), result.map(lambda y: _tangent_at(y, level, k))
+    return result.map(lambda y: primal_at(y, level)), result.map(lambda y: tangent_at(y, level, k))
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -258,7 +141,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> y_dot
     array([2., 2.])
     """
-    where = f"jvp({_function_name(f)})"
+    where = f"jvp({describe_function(f)})"
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise InputError(
             f"{where}: primals and tangents must be tuples or lists, one entry per argument of the function."
@@ -292,14 +175,14 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     >>> float(push(2.0))
     2.0
     """
-    where = f"linearize({_function_name(f)})"
+    where = f"linearize({describe_function(f)})"
     leaves, treedef = _flatten(primals)
-    frozen = optree.tree_unflatten(treedef, [_as_input(leaf, where) for leaf in leaves])
-    arguments = optree.tree_map(lambda x: x.copy(), frozen)
+    frozen = optree.tree_unflatten(treedef, [as_input(leaf, where) for leaf in leaves])
+    arguments = optree.tree_map(lambda x: x.copy(order="K") if isinstance(x, np.ndarray) else x.copy(), frozen)
     # As in `push`, what `f` makes by hand shall not be taken for what is made by hand outside.
     _, token = enter_transform()
     try:
-        y = _Result(f(*arguments), where).map(lambda leaf: leaf)
+        y = Result(f(*arguments), where).map(lambda leaf: leaf)
     finally:
         leave_transform(token)
 
@@ -309,13 +192,15 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     return y, push
 
 
-def derivative(f: Callable[..., Any]) -> Callable[..., Any]:
+def derivative(f: Callable[..., Any], *, holomorphic: bool = False) -> Callable[..., Any]:
     """Derivative of a function of one scalar.
 
     Parameters
     ----------
     f : callable
         ``f(x, *args, **kwargs)`` with a scalar `x`; the result may have any shape.
+    holomorphic : bool
+        Promise that `f` is holomorphic, for a complex `x`.
 
     Returns
     -------
@@ -337,84 +222,25 @@ def derivative(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(f, updated=())
     def derivative_of_f(x: Any, *args: Any, **kwargs: Any) -> Any:
-        where = f"derivative({_function_name(f)})"
-        x = _as_input(x, where)
+        where = f"derivative({describe_function(f)})"
+        x = as_input(x, where)
         if x.ndim:
             raise ShapeError(
                 f"{where}: x must be a scalar, got shape {x.shape}. Use jacobian(f)(x); or, if f acts on each element by "
                 "itself, jvp(f, (x,), (np.ones_like(x),))[1]."
             )
+        _check_real(x, holomorphic, where)
         of_one = _with_others(f, (x, *args), 0, kwargs)
         return _push(of_one, (x,), (np.ones((), x.dtype)[()],), where)[1]
 
     return derivative_of_f
 
 
-def _chunk_size(n: int, chunk: int | None) -> int:
-    if chunk is None:
-        return max(1, min(n, _CHUNK_NUMBERS // max(n, 1)))
-    size = operator.index(chunk)
-    if size < 1:
-        raise ValueError(f"chunk must be at least 1, got {chunk}")
-    return min(size, max(n, 1))
-
-
-@cache
-def _identity(n: int) -> np.ndarray:
-    return np.eye(n)
-
-
-def _seeds(x: Any, start: int, k: int) -> Any:
-    """Unit directions number `start` to ``start + k`` of an input."""
-    dtype = primal_all(x).dtype
-    if k == x.size <= _SMALL and x.ndim == 1 and dtype is _FLOAT64:
-        return _identity(k).copy()
-    if k < _MANY:
-        seed = np.zeros((k, *x.shape), dtype)
-        seed.reshape(-1)[start :: x.size + 1] = 1
-        return seed
-    # Many directions lie side by side in memory, and the operations keep it so: then inner loops are long, and slices of the
-    # array are contiguous.
-    seed = np.zeros((*x.shape, k), dtype)
-    seed.reshape(-1)[start * k : (start + k) * k : k + 1] = 1
-    return seed.T if x.ndim == 1 else np.moveaxis(seed, -1, 0)
-
-
-def _blocks(x: Any, chunk: int | None) -> Iterable[tuple[int, int | None]]:
-    """Where the blocks of unit directions begin, and how many each has; None for the only direction of a scalar."""
-    n = x.size
-    if x.ndim == 0:
-        return ((0, None),)
-    if chunk is None and n * n <= _CHUNK_NUMBERS:
-        return ((0, n),)
-    size = _chunk_size(n, chunk)
-    if size >= n:
-        return ((0, n),)
-    return ((start, min(size, n - start)) for start in range(0, n, size))
-
-
-def _run_block(f: Callable[[Any], Any], x: Any, start: int, k: int | None) -> tuple[Any, int]:
-    """Run `f` for a block of unit directions; give its result, and their level."""
-    seed = primal_all(x).dtype.type(1) if k is None else _seeds(x, start, k)
-    if seed.size > LARGE:
-        settle_allocator()
-    if x.ndim > 1:
-        seed = match_layout(x, seed)
-    if x.__class__ in ACTIVE_TYPES:
-        seed = lift(seed, x)
-    level, token = enter_transform()
-    try:
-        # The last block may use up the input, which is a copy already.
-        return f(make_dual(x if k is None or start + k == x.size else x.copy(), seed, level, k)), level
-    finally:
-        leave_transform(token)
-
-
 def _copied(arg: Any) -> Any:
     """Copy the arrays in a constant argument, which a function that works in place would change at every run."""
     if arg.__class__ in _CONTAINERS:
         return optree.tree_map(_copied, arg, none_is_leaf=True)
-    return arg.copy() if isinstance(arg, (np.ndarray, ActiveArray)) else arg
+    return arg.copy(order="K") if isinstance(arg, (np.ndarray, ActiveArray)) else arg
 
 
 def _with_others(
@@ -436,65 +262,6 @@ def _check_real(x: Any, holomorphic: bool, where: str) -> None:
             f"{where}: the input is complex, and a complex Jacobian only exists for holomorphic functions. Say "
             "holomorphic=True if yours is one; else differentiate with respect to the real and imaginary parts, or use jvp."
         )
-
-
-def _from_rows(rows: Any, x: Any) -> Any:
-    """Move the axis of directions to the end, and give it the shape of the input."""
-    if x.ndim == 0:
-        return rows
-    if rows.ndim <= 2 and x.ndim == 1:
-        return rows.T
-    return np.moveaxis(rows, 0, -1).reshape(rows.shape[1:] + x.shape)
-
-
-class _Rows:
-    """The transpose of a Jacobian, filled block of directions by block."""
-
-    def __init__(self, x: Any) -> None:
-        self._x = x
-        self._rows: Any = None
-
-    def add(self, start: int, k: int | None, tangent: Any) -> None:
-        n = self._x.size
-        if k is None or k == n:
-            self._rows = tangent
-        elif tangent.__class__ is np.ndarray:
-            # One array from the start, and not a list of blocks: so their memory can be used again for the next block.
-            if self._rows is None:
-                self._rows = np.moveaxis(np.empty((*tangent.shape[1:], n), tangent.dtype), -1, 0)
-            self._rows[start : start + k] = tangent
-        else:
-            self._rows = tangent if self._rows is None else np.concatenate([self._rows, tangent])
-
-    def jacobian(self) -> Any:
-        return _from_rows(self._rows, self._x)
-
-
-def _jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: bool, where: str) -> tuple[Any, Any, Any]:
-    """Value, Jacobian and auxiliary result of a function of one array."""
-    value = aux = result = None
-    all_rows: list[_Rows] = []
-    for start, k in _blocks(x, chunk):
-        y, level = _run_block(f, x, start, k)
-        if has_aux:
-            if not isinstance(y, tuple) or len(y) != 2:
-                raise InputError(f"{where}: with has_aux=True the function must return a pair (result, aux).")
-            y, extra = y
-        elif k == x.size:
-            if y.__class__ is np.ndarray:
-                y = as_operand(y)
-            if y.__class__ in ACTIVE_TYPES and y._level == level:
-                return y._value, _from_rows(y._tangent, x), None  # the usual case, in short
-        result = _Result(y, where)
-        if not start:
-            value = result.map(partial(_primal_at, level=level))
-            if has_aux:
-                aux = optree.tree_map(partial(_aux_at, level=level), extra, none_is_leaf=True)
-            all_rows = [_Rows(x) for _ in result.leaves]
-        for rows, leaf in zip(all_rows, result.leaves, strict=True):
-            rows.add(start, k, _tangent_at(leaf, level, k))
-    assert result is not None
-    return value, result.rebuild([rows.jacobian() for rows in all_rows]), aux
 
 
 def value_and_jacobian(
@@ -527,7 +294,7 @@ def value_and_jacobian(
     """
     single = not isinstance(argnums, (tuple, list))
     positions: Any = (argnums,) if single else tuple(argnums)  # type: ignore[arg-type]
-    where = f"jacobian({_function_name(f)})"
+    where = f"jacobian({describe_function(f)})"
     if not positions:
         raise InputError(f"{where}: argnums is empty; name at least one argument.")
 
@@ -539,10 +306,10 @@ def value_and_jacobian(
                 raise InputError(
                     f"{where}: argnums={position}, but the function was called with {len(args)} positional arguments."
                 )
-            x = _as_input(args[position], where)
+            x = as_input(args[position], where)
             _check_real(x, holomorphic, where)
             of_one = f if len(args) == 1 and not kwargs else _with_others(f, args, position, kwargs)
-            value, jacobian, aux = _jacobian_of(of_one, x, chunk, has_aux, where)
+            value, jacobian, aux = jacobian_of(of_one, x, chunk, has_aux, where)
             jacobians.append(jacobian)
         return ((value, aux) if has_aux else value), (jacobians[0] if single else tuple(jacobians))
 
@@ -633,21 +400,21 @@ def jacobian_columns(
     >>> [float(column) for column in jacobian_columns(lambda x: x[0] ** 2 * x[1], [3.0, 1.0])]
     [6.0, 9.0]
     """
-    where = f"jacobian_columns({_function_name(f)})"
-    x = _as_input(x, where)
+    where = f"jacobian_columns({describe_function(f)})"
+    x = as_input(x, where)
     _check_real(x, holomorphic, where)
     if chunk is not None:
-        _chunk_size(x.size, chunk)
+        chunk_size(x.size, chunk)
     return _columns(f, x, chunk, where)
 
 
 def _columns(f: Callable[[Any], Any], x: Any, chunk: int | None, where: str) -> Iterator[Any]:
     if not x.size:
         return
-    for start, k in _blocks(x, chunk):
-        y, level = _run_block(f, x, start, k)
-        result = _Result(y, where)
-        tangents = [_tangent_at(leaf, level, k) for leaf in result.leaves]
+    for start, k in blocks(x, chunk):
+        y, level = run_block(f, x, start, k)
+        result = Result(y, where)
+        tangents = [tangent_at(leaf, level, k) for leaf in result.leaves]
         if k is None:
             yield result.rebuild(tangents)
         else:
@@ -684,8 +451,8 @@ def jacobian_column(f: Callable[[Any], Any], x: Any, j: int | tuple[int, ...], *
     >>> float(jacobian_column(lambda x: x[0] ** 2 * x[1], [3.0, 1.0], 0))
     6.0
     """
-    where = f"jacobian_column({_function_name(f)})"
-    x = _as_input(x, where)
+    where = f"jacobian_column({describe_function(f)})"
+    x = as_input(x, where)
     _check_real(x, holomorphic, where)
     x_dot = np.zeros(x.shape, primal_all(x).dtype)
     if isinstance(j, tuple):

@@ -43,11 +43,6 @@ def names(seen):
     return [row.name.removeprefix("numpy.") for row, _, _ in seen]
 
 
-@pytest.fixture(autouse=True)
-def _object_arrays_have_been_warned_of(monkeypatch):
-    monkeypatch.setattr("dualnum.packing._warned", True)
-
-
 def dual(k=None, n=3, seed=0):
     rng = np.random.default_rng(seed)
     return Dual(rng.uniform(1, 2, size=n), rng.normal(size=(n,) if k is None else (k, n)))
@@ -217,8 +212,18 @@ REFLECTED = [operator.add, operator.sub, operator.mul, operator.truediv, operato
 def test_reflected_operators(op):
     for k in DIRECTIONS:
         x = dual(k)
-        for other in (np.array([1.5, 2.5, 3.5]), [1.5, 2.5, 3.5], (1.5, 2.5, 3.5), np.asarray(dual(k, seed=1)), np.float32([1, 2, 3])):
-            constant = Dual(other, np.zeros_like(x.tangent)) if not isinstance(other, np.ndarray) or other.dtype != object else None
+        for other in (
+            np.array([1.5, 2.5, 3.5]),
+            [1.5, 2.5, 3.5],
+            (1.5, 2.5, 3.5),
+            np.asarray(dual(k, seed=1)),
+            np.float32([1, 2, 3]),
+        ):
+            constant = (
+                Dual(other, np.zeros_like(x.tangent))
+                if not isinstance(other, np.ndarray) or other.dtype != object
+                else None
+            )
             reference = op(dual(k, seed=1) if constant is None else constant, x)
             result = op(other, x)
             for mine, first in zip(*(r if isinstance(r, tuple) else (r,) for r in (result, reference)), strict=True):
@@ -321,4 +326,5 @@ def test_every_function_has_one_row():
 def test_names_of_rows_are_those_that_users_type():
     for function in (np.sin, np.sum, np.linalg.solve, np.add, np.concatenate):
         name = TABLE[function].name
-        assert name == f"{function.__module__ if function.__module__ else 'numpy'}.{function.__name__}".replace("numpy._core.", "numpy.")
+        module = getattr(function, "__module__", None) or "numpy"
+        assert name == f"{module}.{function.__name__}".replace("numpy._core.", "numpy.")

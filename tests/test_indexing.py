@@ -87,12 +87,6 @@ def directions(test):
     return looped
 
 
-
-@pytest.fixture(autouse=True)
-def _object_arrays_have_been_warned_of(monkeypatch):
-    monkeypatch.setattr("dualnum.packing._warned", True)
-
-
 def dual(rng, k, shape=SHAPE, dtype=float):
     lead = () if k is None else (k,)
     return Dual(rng.normal(size=shape).astype(dtype), rng.normal(size=lead + shape).astype(dtype))
@@ -128,7 +122,12 @@ def test_get_nested(index, k):
     x = Dual(dual(rng, k), dual(rng, k, lead + SHAPE))
     y = x[index]
     plain = x.value.value[index]
-    for outer, inner, axes in (("value", "value", 0), ("value", "tangent", 1), ("tangent", "value", 1), ("tangent", "tangent", 2)):
+    for outer, inner, axes in (
+        ("value", "value", 0),
+        ("value", "tangent", 1),
+        ("tangent", "value", 1),
+        ("tangent", "tangent", 2),
+    ):
         part, result = (getattr(getattr(number, outer), inner) for number in (x, y))
         assert result.shape == lead * axes + plain.shape
         for i in np.ndindex(lead * axes):
@@ -397,6 +396,9 @@ def test_flat(k, order):
         y = x.copy()
         y.flat[index] = 4.0
         assert_same(y, plain, tangents, k)
+    taken, before = x.flat[1:3], x.copy()
+    taken[...] = 0.0  # a copy, as NumPy's is
+    assert_same(x, before.value, rows(before.tangent, k), k)
     x.flat = x[0, 0] * 2
     assert (x.value == x.value[0, 0]).all()
     assert (x.tangent == x.tangent[..., :1, :1]).all()

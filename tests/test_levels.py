@@ -4,12 +4,19 @@ import asyncio
 import contextvars
 import functools
 import itertools
+import multiprocessing
+import os
+import pathlib
+import pickle
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
+import dualnum
 from dualnum import (
     Dual,
     derivative,
@@ -22,11 +29,6 @@ from dualnum import (
     value_and_jacobian,
 )
 from dualnum.levels import current_level, enter_transform, leave_transform
-
-
-@pytest.fixture(autouse=True)
-def _object_arrays_have_been_warned_of(monkeypatch):
-    monkeypatch.setattr("dualnum.packing._warned", True)
 
 
 def by_hand(f, x):
@@ -370,7 +372,9 @@ def test_functions_of_all_sizes_in_threads():
     def work(i):
         n = 1 + i % 12
         x = np.arange(1.0, n + 1)
-        j = jacobian(lambda x: [x[0] * np.sin(xi) for xi in x] @ matrix[:n, :n] if n > 8 else [x[0] * xi for xi in x])(x)
+        j = jacobian(lambda x: [x[0] * np.sin(xi) for xi in x] @ matrix[:n, :n] if n > 8 else [x[0] * xi for xi in x])(
+            x
+        )
         return n, j
 
     for n, j in in_threads(work):
@@ -404,6 +408,57 @@ def test_hand_made_numbers_in_threads_inside_a_function():
             return sum(job.result() for job in jobs)
 
     assert derivative(f)(3.0) == 2 * sum(range(8))
+
+
+# Other processes
+
+WORKER = """
+import pickle, sys
+from dualnum import derivative
+x = pickle.load(sys.stdin.buffer)
+results = [derivative(lambda y: x * y)(2.0) for _ in range(int(sys.argv[1]))]
+sys.stdout.buffer.write(pickle.dumps(results))
+"""
+
+
+def test_numbers_sent_to_a_new_process():
+    """The derivatives that are taken there are others than those that were being taken here."""
+
+    def f(x):
+        command = [sys.executable, "-c", WORKER, "20"]
+        root = str(pathlib.Path(dualnum.__file__).parents[1])
+        done = subprocess.run(
+            command, input=pickle.dumps(x), capture_output=True, check=True, env=os.environ | {"PYTHONPATH": root}
+        )
+        return pickle.loads(done.stdout)
+
+    np.testing.assert_array_equal(derivative(f)(3.0), np.ones(20))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_numbers_sent_to_a_forked_process():
+    """It was forked before, and has handed out as many levels as we have meanwhile."""
+    to_child, to_parent = multiprocessing.Pipe(), multiprocessing.Pipe()
+
+    def work():
+        x = pickle.loads(to_child[0].recv_bytes())
+        to_parent[1].send_bytes(pickle.dumps([derivative(lambda y: x * y)(2.0) for _ in range(20)]))
+
+    def f(x):
+        to_child[1].send_bytes(pickle.dumps(x))
+        return pickle.loads(to_parent[0].recv_bytes())
+
+    process = os.fork()
+    if process == 0:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    for _ in range(10):
+        derivative(np.sin)(1.0)
+    np.testing.assert_array_equal(derivative(f)(3.0), np.ones(20))
+    os.waitpid(process, 0)
 
 
 def test_tasks():

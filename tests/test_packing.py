@@ -24,11 +24,6 @@ from dualnum.packing import as_operand, contains_active, holds_objects, is_activ
 DIRECTIONS = [None, 1, 3, 8, 20]
 
 
-@pytest.fixture(autouse=True)
-def _object_arrays_have_been_warned_of(monkeypatch):
-    monkeypatch.setattr("dualnum.packing._warned", True)
-
-
 def dual(shape=(4,), k=None, dtype=float, seed=0):
     rng = np.random.default_rng(seed)
     lead = () if k is None else (k,)
@@ -146,7 +141,12 @@ def test_what_is_not_a_number():
     for bad in (None, "a", {}, decimal.Decimal(1), object(), np.datetime64("2020-01-01")):
         for k_d in (d, Dual(1.0, np.ones(20)), Dual(np.float32(1), 1.0)):
             o = np.array([k_d, bad, 2.0], dtype=object)
-            for call in (as_operand, lambda o: dual((3,)) * o, lambda o: o + dual((3,)), lambda o: np.dot(dual((3,)), o)):
+            for call in (
+                as_operand,
+                lambda o: dual((3,)) * o,
+                lambda o: o + dual((3,)),
+                lambda o: np.dot(dual((3,)), o),
+            ):
                 with pytest.raises((InputError, ShapeError)):
                     call(o)
     with pytest.raises(InputError, match="array"):
@@ -278,7 +278,11 @@ FUNCTIONS = [
 
 
 def function_name(f):
-    return f.__name__ if f.__name__ != "<lambda>" else str(f.__code__.co_firstlineno - FUNCTIONS[-1].__code__.co_firstlineno)
+    return (
+        f.__name__
+        if f.__name__ != "<lambda>"
+        else str(f.__code__.co_firstlineno - FUNCTIONS[-1].__code__.co_firstlineno)
+    )
 
 
 @pytest.mark.parametrize("f", FUNCTIONS, ids=function_name)
@@ -297,7 +301,17 @@ def test_functions_of_object_arrays_are_exact(f):
 
 
 @pytest.mark.parametrize(
-    "f", [np.mean, np.std, np.var, np.median, np.average, lambda x: x.mean(), lambda x: x.std(), lambda x: np.quantile(x, 0.3)]
+    "f",
+    [
+        np.mean,
+        np.std,
+        np.var,
+        np.median,
+        np.average,
+        lambda x: x.mean(),
+        lambda x: x.std(),
+        lambda x: np.quantile(x, 0.3),
+    ],
 )
 def test_statistics_of_object_arrays_are_exact_or_refused(f):
     """NumPy converts their results with ``float64(...)`` where all axes are reduced."""
@@ -397,6 +411,7 @@ def test_warned_once(monkeypatch):
         np.ones(4).dot(x)
 
 
+@pytest.mark.filterwarnings("ignore:Calling norm with arguments of dtype=object:DeprecationWarning")  # SciPy 1.18
 def test_warned_in_other_peoples_code(monkeypatch):
     monkeypatch.setattr("dualnum.packing._warned", False)
     with pytest.warns(ObjectArrayWarning):

@@ -67,7 +67,7 @@ def assert_agree(call, smalls, generals, plains):
             e = np.asarray(e)[()]  # of Python's own numbers too
             assert type(m.value) is type(t.value) is type(e)
             # Bit for bit, signs of zeros and all.
-            assert np.asarray(m.value).tobytes() == np.asarray(t.value).tobytes() == np.asarray(e).tobytes()
+            assert bits(m.value) == bits(t.value) == bits(e)
             assert m.tangent.dtype == t.tangent.dtype
             assert m.tangent.shape == t.tangent.shape
             np.testing.assert_allclose(m.tangent, t.tangent, rtol=1e-15)
@@ -82,7 +82,9 @@ OPERATORS = [
     operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne,
 ]  # fmt: skip
 UFUNCS = [
-    f for f, row in TABLE.items() if isinstance(f, np.ufunc) and f.signature is None and not isinstance(row, Unsupported)
+    f
+    for f, row in TABLE.items()
+    if isinstance(f, np.ufunc) and f.signature is None and not isinstance(row, Unsupported)
 ]
 UNARY = [ufunc for ufunc in UFUNCS if ufunc.nin == 1]
 BINARY = [ufunc for ufunc in UFUNCS if ufunc.nin == 2]
@@ -101,7 +103,12 @@ def test_getting_one():
         for s in (x[0], next(iter(x)), *x, x.item(1), x.flat[0]):
             assert isinstance(s, SmallDual)
             assert type(s) is type(x[1])
-    for x in (Dual([1.0], np.ones((9, 1))), Dual(np.float32([1]), [1.0]), Dual([1j], [1.0]), Dual([1.0], np.ones((0, 1)))):
+    for x in (
+        Dual([1.0], np.ones((9, 1))),
+        Dual(np.float32([1]), [1.0]),
+        Dual([1j], [1.0]),
+        Dual([1.0], np.ones((0, 1))),
+    ):
         assert type(x[0]) is DualScalar
     outer = Dual(Dual([1.0], [1.0]), [1.0])
     assert type(outer[0]) is DualScalar
@@ -144,10 +151,24 @@ CONSTANTS = [
 ]  # fmt: skip
 
 
+def bits(x):
+    """Bytes of a value; those of a long double are in part padding, which may hold anything."""
+    x = np.asarray(x)
+    return x.tobytes() if x.dtype.char not in "gG" else repr(x.tolist())
+
+
+def _keeps_float32(op, constant):
+    """Whether this is the operator ** that NumPy 2.1 computes in float32 where its ufunc takes float64, for a float64 exponent."""
+    old = np.lib.NumpyVersion(np.__version__) < "2.2.0"
+    return old and op is operator.pow and getattr(constant, "dtype", None) == np.float32
+
+
 @pytest.mark.parametrize("op", OPERATORS + BINARY, ids=name)
 def test_with_constants(op):
     for k in (None, 1, 3, 8):
         for value, constant in itertools.product(VALUES[:6] if k in (None, 3) else VALUES[:2], CONSTANTS):
+            if _keeps_float32(op, constant):
+                continue
             few = tangent(1.0, k)
             x, y, plain = small(value, few, k), general(value, few, k), np.float64(value)
             if not isinstance(constant, list):  # which NumPy's scalars repeat
@@ -161,15 +182,18 @@ def test_with_constants(op):
 @pytest.mark.parametrize("op", OPERATORS, ids=name)
 def test_with_other_kinds_of_number(op):
     """Refused, or as NumPy's float64 computes with them; but never something else."""
-    for k, other in itertools.product((None, 3), (fractions.Fraction(1, 3), decimal.Decimal("1.5"), None, "a", 10**400, object())):
+    for k, other in itertools.product(
+        (None, 3), (fractions.Fraction(1, 3), decimal.Decimal("1.5"), None, "a", 10**400, object())
+    ):
         x, y, plain = small(1.5, tangent(1.0, k), k), general(1.5, tangent(1.0, k), k), np.float64(1.5)
         for order in (1, -1):
             mine, _ = outcome(op, *(x, other)[::order])
             theirs, _ = outcome(op, *(y, other)[::order])
             expected, _ = outcome(op, *(plain, other)[::order])
             if isinstance(mine, type):
-                assert mine is theirs
-                assert issubclass(mine, TypeError | OverflowError)
+                # Fractions ask a real number for its float; the small form is one by its class.
+                assert issubclass(mine, theirs)
+                assert issubclass(theirs, TypeError | OverflowError)
             elif isinstance(mine, Dual):
                 assert mine.value == theirs.value == expected
                 np.testing.assert_array_equal(mine.tangent, theirs.tangent)
@@ -194,7 +218,7 @@ def test_of_different_levels_and_forms():
                     assert result.value._level == 1
                 for m, t in ((mine.value, theirs.value), (mine.tangent, theirs.tangent)):
                     np.testing.assert_array_equal(primal(m), primal(t))
-                    if op is not operator.add and op is not operator.sub or m is mine.value:
+                    if (op is not operator.add and op is not operator.sub) or m is mine.value:
                         np.testing.assert_allclose(m.tangent, t.tangent, rtol=1e-15)
             mixed = op(low, wide)
             expected = op(general(1.5, few, k), wide)
@@ -213,7 +237,16 @@ def test_zero_direction_times_infinite_partial():
     for k in (2, 8):
         few = (0.0, 1.0, *[0.0] * (k - 2))
         x = small(0.0, few, k)
-        for call in (np.sqrt, np.cbrt, np.log, lambda x: x**0.5, lambda x: 1 / x, lambda x: x / 0, lambda x: x * np.inf, np.reciprocal):
+        for call in (
+            np.sqrt,
+            np.cbrt,
+            np.log,
+            lambda x: x**0.5,
+            lambda x: 1 / x,
+            lambda x: x / 0,
+            lambda x: x * np.inf,
+            np.reciprocal,
+        ):
             with np.errstate(all="ignore"):
                 result = call(x)
             assert result.tangent[0] == 0
@@ -224,7 +257,11 @@ def test_zero_direction_times_infinite_partial():
 def test_division_by_pythons_zero():
     """NumPy's numbers give infinity, where Python's would raise."""
     for k in DIRECTIONS:
-        for x in (small(2.0, tangent(1.0, k), k), general(2.0, tangent(1.0, k), k), Dual([2.0], np.ones((1,) if k is None else (k, 1)))):
+        for x in (
+            small(2.0, tangent(1.0, k), k),
+            general(2.0, tangent(1.0, k), k),
+            Dual([2.0], np.ones((1,) if k is None else (k, 1))),
+        ):
             for zero in (0, 0.0, False):
                 with pytest.warns(RuntimeWarning, match="divide by zero"):
                     y = x / zero
@@ -244,7 +281,14 @@ def test_results_stay_small():
 def test_refuses_what_loses_derivatives():
     for k in DIRECTIONS:
         x = small(1.5, tangent(1.0, k), k)
-        for call in (float, int, complex, np.float64, lambda x: np.zeros(1).__setitem__(0, x), lambda x: np.array([x], float)):
+        for call in (
+            float,
+            int,
+            complex,
+            np.float64,
+            lambda x: np.zeros(1).__setitem__(0, x),
+            lambda x: np.array([x], float),
+        ):
             with pytest.raises(DerivativeLostError):
                 call(x)
         with pytest.raises(DualnumError):

@@ -98,6 +98,9 @@ def _logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0)
 
 def _geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     start, stop = as_array(start), as_array(stop)
+    dtype = np.result_type(start.dtype, stop.dtype)
+    if dtype.kind in "fc":
+        start, stop = start.astype(dtype), stop.astype(dtype)
     weights = np.linspace(0, 1, num, endpoint).reshape(-1, *(1,) * max(start.ndim, stop.ndim))
     return np.moveaxis(start * (stop / start) ** weights, 0, axis)
 

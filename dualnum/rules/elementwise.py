@@ -23,6 +23,8 @@ elementwise(np.multiply, second, first)
 
 
 def _divide_numerator(out, x, y):
+    if not isinstance(y, (int, float, complex)) and y.dtype != out.dtype:
+        return out.dtype.type(1) / y  # in the precision of the quotient, not in that of y
     try:
         return 1 / y
     except ZeroDivisionError:  # y is a number of Python's; NumPy's give infinity, as the quotient has
@@ -85,6 +87,8 @@ def _power_base(out, x, y):
         return y * (out / x) if y else 0
     if isinstance(y, complex):
         y = out.dtype.type(y)  # Python's own would raise where x is 0
+    elif y.dtype.kind in "biu":
+        y = y.astype(out.dtype)  # small integers have no y - 1 at the end of their range
     at_origin = (x == 0) & (y == 0)
     direct = y * x ** np.where(at_origin, 1, y - 1)
     return np.where((np.less(y, 0.5) | np.greater(y, 1024)) & (x != 0), y / x * out, direct)
@@ -192,7 +196,7 @@ def _arctan2_first(out, y, x):
 
 def _arctan2_second(out, y, x):
     radius = np.hypot(x, y)
-    return -y / radius / radius
+    return -(y / radius / radius)  # not -y, which unsigned integers do not have
 
 
 elementwise(np.sin, lambda out, x: np.cos(x))

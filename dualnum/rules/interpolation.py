@@ -202,10 +202,16 @@ def _ediff1d(ary, to_end=None, to_begin=None):
 composite(np.ediff1d, _ediff1d)
 
 
+def _as_floats(x):
+    """Make an array of floats of integers, whose differences can leave their range (and always do if unsigned)."""
+    x = as_operand(x)
+    return x.astype(np.float64) if x.dtype.kind in "biu" else x
+
+
 def _gradient_along(f, spacing, axis, edge_order):
     """Slopes between neighbours, averaged so that parabolas are differentiated exactly."""
     f = np.moveaxis(f, axis, -1)
-    spacing = as_operand(spacing)
+    spacing = _as_floats(spacing)
     steps = np.diff(spacing) if spacing.ndim else spacing
     first = (f[..., 1:2] - f[..., :1]) / (steps[:1] if spacing.ndim else steps)
     last = (f[..., -1:] - f[..., -2:-1]) / (steps[-1:] if spacing.ndim else steps)
@@ -221,7 +227,7 @@ def _gradient_along(f, spacing, axis, edge_order):
 
 
 def _gradient(f, *varargs, axis=None, edge_order=1):
-    f = as_operand(f)
+    f = _as_floats(f)
     axes = from_end(axis, f.ndim)
     axes = axes if isinstance(axes, tuple) else (axes,)
     if len(varargs) == 1:
@@ -291,14 +297,15 @@ def _looked_up_rule(x, xp, fp, left, right):
 
 
 def _interp(x, xp, fp, left=None, right=None, period=None):
+    # As np.interp does it, which computes in double precision whatever it is given.
     x, xp, fp = as_operand(x), as_operand(xp), as_operand(fp)
+    x, xp, fp = x.astype(np.float64), xp.astype(np.float64), fp if fp.dtype.kind == "c" else fp.astype(np.float64)
     if period is None:
         return apply_function(_looked_up, (x, xp, fp, left, right), {})
     if period == 0:
         raise ValueError("period must be a non-zero value")
-    # As np.interp does it, which computes in double precision whatever it is given.
     period = np.absolute(period)
-    x, xp = x.astype(np.float64) % period, xp.astype(np.float64) % period
+    x, xp = x % period, xp % period
     order = np.argsort(primal_all(xp))
     xp, fp = xp[order], fp[order]
     xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])

@@ -152,8 +152,13 @@ def _meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     ]
     if not sparse:
         grids = np.broadcast_arrays(*grids)
-    return tuple(grid.copy() for grid in grids) if copy else grids
+    if copy:
+        return tuple(grid.copy() for grid in grids)
+    return _OPEN_GRIDS(grids) if sparse else grids
 
+
+# A list before NumPy 2.5.
+_OPEN_GRIDS = type(np.meshgrid([0.0], copy=False, sparse=True))
 
 composite(np.meshgrid, _meshgrid, exact=True)
 

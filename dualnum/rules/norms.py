@@ -116,6 +116,8 @@ def _push(x, out, ord, axis, is_matrix):
     """Map from tangents of `x` to those of its norm over one axis, several axes, or all (None)."""
     axes = from_end((axis,) if axis is not None and np.ndim(axis) == 0 else axis, x.ndim)
     count = len(axes)
+    if isinstance(ord, np.generic):
+        ord = ord.item()  # not to compute in its precision
 
     def push(x_dot):
         ends = _at_end(x, axes)

@@ -55,6 +55,8 @@ nonlinear(np.linalg.pinv, _pinv, batched=True)
 def _lstsq(a, b, rcond=None):
     out = np.linalg.lstsq(a, b, rcond)
     a, b = as_operand(a), as_operand(b)
+    if a.dtype != b.dtype:
+        a, b = a.astype(out[0].dtype), b.astype(out[0].dtype)  # one may be less precise than the solution
     is_vector = b.ndim == 1
     x, b = (out[0][:, None], b[:, None]) if is_vector else (out[0], b)
 

@@ -309,6 +309,9 @@ def _average(a, axis=None, weights=None, returned=False, *, keepdims=False):
             # One weight for each position along the axes, in the order in which these were given.
             weights = np.transpose(weights, np.argsort(axes))
             weights = np.reshape(weights, [n if i - a.ndim in axes else 1 for i, n in enumerate(a.shape)])
+        dtype = np.result_type(a.dtype, weights.dtype)
+        if weights.dtype != dtype and dtype.kind in "fc":
+            weights = weights.astype(dtype)  # their sum in the precision of the average
         total = np.sum(weights, axis=axes, keepdims=keepdims)
         average = np.sum(a * weights, axis=axes, keepdims=keepdims) / total
     return (average, np.broadcast_to(total, average.shape).copy()) if returned else average

@@ -18,3 +18,9 @@ unsupported(
     "it works on strings",
     *(getattr(umath, name) for name in _STRING_UFUNCS.split() if hasattr(umath, name)),
 )
+
+# From NumPy 2.5 on; np.real and np.imag, which have rows, call them for classes of numbers that NumPy does not know.
+unsupported(
+    "np.real and np.imag are meant",
+    *(getattr(umath, name) for name in ("real", "imag") if hasattr(umath, name)),
+)

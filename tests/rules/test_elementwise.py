@@ -35,7 +35,7 @@ def test_every_numeric_ufunc_has_a_row(ufunc):
 
 @pytest.mark.parametrize("ufunc", [f for f in all_ufuncs() if f not in number_ufuncs()], ids=lambda f: f.__name__)
 def test_every_other_ufunc_has_a_reason(ufunc):
-    assert "strings" in TABLE[ufunc].reason
+    assert "strings" in TABLE[ufunc].reason or ufunc.__name__ in ("real", "imag")  # from NumPy 2.5 on
 
 
 def test_partials_are_as_many_as_arguments():

@@ -1,0 +1,153 @@
+"""The Jacobian of a function of one array: blocks of unit directions, and where their tangents go."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+import optree
+
+from dualnum.boundary import Result, aux_at, primal_at, tangent_at
+from dualnum.dispatch import primal_all
+from dualnum.dual_array import lift, make_dual
+from dualnum.errors import InputError
+from dualnum.levels import enter_transform, leave_transform
+from dualnum.memory import LARGE, settle_allocator
+from dualnum.packing import ACTIVE_TYPES, as_operand
+from dualnum.tangents import match_kind, match_layout
+
+__all__ = ["blocks", "chunk_size", "jacobian_of", "run_block"]
+
+# Numbers in a block of directions: what stays in a core's cache together with a few intermediate results.
+_CHUNK_NUMBERS = 3 << 16
+
+# From so many directions on they are the innermost axis in memory.
+_MANY = 32
+
+# Up to this size the unit directions are kept.
+_SMALL = 16
+
+_FLOAT64 = np.dtype(np.float64)
+
+
+def chunk_size(n: int, chunk: int | None) -> int:
+    """How many of n directions are pushed together."""
+    if chunk is None:
+        return max(1, min(n, _CHUNK_NUMBERS // max(n, 1)))
+    size = operator.index(chunk)
+    if size < 1:
+        raise ValueError(f"chunk must be at least 1, got {chunk}")
+    return min(size, max(n, 1))
+
+
+@cache
+def _identity(n: int) -> np.ndarray:
+    return np.eye(n)
+
+
+def _seeds(x: Any, start: int, k: int) -> Any:
+    """Unit directions number `start` to ``start + k`` of an input."""
+    dtype = primal_all(x).dtype
+    if k == x.size <= _SMALL and x.ndim == 1 and dtype is _FLOAT64:
+        return _identity(k).copy()
+    if k < _MANY:
+        seed = np.zeros((k, *x.shape), dtype)
+        seed.reshape(-1)[start :: x.size + 1] = 1
+        return seed
+    # Many directions lie side by side in memory, and the operations keep it so: then inner loops are long, and slices of the
+    # array are contiguous.
+    seed = np.zeros((*x.shape, k), dtype)
+    seed.reshape(-1)[start * k : (start + k) * k : k + 1] = 1
+    return seed.T if x.ndim == 1 else np.moveaxis(seed, -1, 0)
+
+
+def blocks(x: Any, chunk: int | None) -> Iterable[tuple[int, int | None]]:
+    """Where the blocks of unit directions begin, and how many each has; None for the only direction of a scalar."""
+    n = x.size
+    if x.ndim == 0:
+        return ((0, None),)
+    if chunk is None and n * n <= _CHUNK_NUMBERS:
+        return ((0, n),)
+    size = chunk_size(n, chunk)
+    if size >= n:
+        return ((0, n),)
+    return ((start, min(size, n - start)) for start in range(0, n, size))
+
+
+def run_block(f: Callable[[Any], Any], x: Any, start: int, k: int | None) -> tuple[Any, int]:
+    """Run `f` for a block of unit directions; give its result, and their level."""
+    seed = match_kind(x, primal_all(x).dtype.type(1)) if k is None else _seeds(x, start, k)
+    if seed.size > LARGE:
+        settle_allocator()
+    if x.ndim > 1:
+        seed = match_layout(x, seed)
+    if x.__class__ in ACTIVE_TYPES:
+        seed = lift(seed, x)
+    level, token = enter_transform()
+    try:
+        # The last block may use up the input, which is a copy already.
+        return f(make_dual(x if k is None or start + k == x.size else x.copy(order="K"), seed, level, k)), level
+    finally:
+        leave_transform(token)
+
+
+def _from_rows(rows: Any, x: Any) -> Any:
+    """Move the axis of directions to the end, and give it the shape of the input."""
+    if x.ndim == 0:
+        return rows
+    if rows.ndim <= 2 and x.ndim == 1:
+        return rows.T
+    return np.moveaxis(rows, 0, -1).reshape(rows.shape[1:] + x.shape)
+
+
+class _Rows:
+    """The transpose of a Jacobian, filled block of directions by block."""
+
+    def __init__(self, x: Any) -> None:
+        self._x = x
+        self._rows: Any = None
+
+    def add(self, start: int, k: int | None, tangent: Any) -> None:
+        n = self._x.size
+        if k is None or k == n:
+            self._rows = tangent
+        elif tangent.__class__ is np.ndarray:
+            # One array from the start, and not a list of blocks: so their memory can be used again for the next block.
+            if self._rows is None:
+                self._rows = np.moveaxis(np.empty((*tangent.shape[1:], n), tangent.dtype), -1, 0)
+            self._rows[start : start + k] = tangent
+        else:
+            self._rows = tangent if self._rows is None else np.concatenate([self._rows, tangent])
+
+    def jacobian(self) -> Any:
+        return _from_rows(self._rows, self._x)
+
+
+def jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: bool, where: str) -> tuple[Any, Any, Any]:
+    """Value, Jacobian and auxiliary result of a function of one array."""
+    value = aux = result = None
+    all_rows: list[_Rows] = []
+    for start, k in blocks(x, chunk):
+        y, level = run_block(f, x, start, k)
+        if has_aux:
+            if not isinstance(y, tuple) or len(y) != 2:
+                raise InputError(f"{where}: with has_aux=True the function must return a pair (result, aux).")
+            y, extra = y
+        elif k == x.size:
+            if y.__class__ is np.ndarray:
+                y = as_operand(y)
+            if y.__class__ in ACTIVE_TYPES and y._level == level:
+                return y._value, _from_rows(y._tangent, x), None  # the usual case, in short
+        result = Result(y, where)
+        if not start:
+            value = result.map(partial(primal_at, level=level))
+            if has_aux:
+                aux = optree.tree_map(partial(aux_at, level=level), extra, none_is_leaf=True)
+            all_rows = [_Rows(x) for _ in result.leaves]
+        for rows, leaf in zip(all_rows, result.leaves, strict=True):
+            rows.add(start, k, tangent_at(leaf, level, k))
+    assert result is not None
+    return value, result.rebuild([rows.jacobian() for rows in all_rows]), aux

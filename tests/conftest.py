@@ -1,0 +1,9 @@
+"""What all tests share."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _object_arrays_have_been_warned_of(monkeypatch):
+    """The warning comes once in a process: no test may depend on whether another has had it."""
+    monkeypatch.setattr("dualnum.packing._warned", True)
