@@ -9,6 +9,7 @@ from importlib import import_module
 BENCHMARKS = {
     "forward": "value and Jacobian in forward mode, as ratios to the plain NumPy function",
     "accuracy": "worst error of every elementwise partial derivative against 50-digit arithmetic",
+    "special": "worst error of the derivatives of scipy.special against mpmath",
 }
 
 

@@ -231,7 +231,7 @@ def apply_function(
     DerivativeLostError
         ``out`` is a plain array.
     """
-    row = TABLE.get(function)
+    row = TABLE[function]
     if row is None:
         raise NoRuleError(
             f"{function_name(function)} has no derivative rule in dualnum. Write it with NumPy functions that have "
@@ -436,7 +436,7 @@ class ActiveArray:
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if len(inputs) == 1 and not kwargs and method == "__call__":
-            row = TABLE.get(ufunc)
+            row = TABLE[ufunc]
             return (
                 self._unary(row, self) if row.__class__ is Elementwise else apply_function(ufunc, inputs, kwargs, self)
             )
@@ -453,7 +453,7 @@ class ActiveArray:
 
     def _call_ufunc(self, ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if not kwargs:
-            row = TABLE.get(ufunc)
+            row = TABLE[ufunc]
             if row.__class__ is Elementwise:
                 inputs = tuple(
                     [as_operand(x) if holds_objects(x) or _ROLES.get(x.__class__) == _CONVERT else x for x in inputs]
@@ -465,7 +465,7 @@ class ActiveArray:
                 return top._elementwise(row, inputs, kwargs)
             return apply_function(ufunc, inputs, kwargs, self)
         kwargs = {name: value for name, value in kwargs.items() if name != "subok"}
-        row = TABLE.get(ufunc)
+        row = TABLE[ufunc]
         dtype = kwargs.get("dtype")
         if dtype is not None and not isinstance(row, Constant):
             # Beforehand, so that partials are computed with that precision too.

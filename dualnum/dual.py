@@ -209,7 +209,7 @@ class Dual(CommonMethods):
             if i in row.positions:
                 tangents.append(tangent)
             elif tangent is not None:
-                raise not_differentiable(row, i)
+                raise not_differentiable(row, i, row.reasons.get(i))
         tangents += [None] * (len(row.positions) - len(tangents))
         out, push = row.rule(*values, **kwargs)
         token = floating.use(floating.SILENT)

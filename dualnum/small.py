@@ -51,6 +51,8 @@ class SmallDual(ScalarMethods, Dual):
     def _unary(self, row: Elementwise, x: Any) -> Any:
         value = self._value
         out = row.function(value)
+        if out.__class__ is not np.float64:
+            return super()._unary(row, x)
         p = row.partials[0]
         if p.__class__ not in NUMBERS:
             token = floating.use(floating.SILENT)
@@ -69,6 +71,8 @@ class SmallDual(ScalarMethods, Dual):
         x = a._value if a_active else a
         y = b._value if b_active else b
         out = op(x, y)
+        if out.__class__ is not np.float64:
+            return super()._binary(row, op, a, b)
         partials: list[Any] = [r if active else 0 for r, active in zip(row.partials, (a_active, b_active), strict=True)]
         token = floating.use(floating.SILENT)
         try:

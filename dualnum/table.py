@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from math import inf
 from types import MappingProxyType
 from typing import Any
@@ -37,7 +38,7 @@ __all__ = [
 ]
 
 Function = Callable[..., Any]
-Partial = Any  # a function, a number, or None
+Partial = Any  # a function, a number, None, or a string
 
 
 def function_name(function: Function) -> str:
@@ -55,10 +56,14 @@ class Row:
     """What every row has: the function itself.
 
     ``nesting`` says how deeply nested sequences of arrays an argument may be; what is nested deeper is packed beforehand.
+    ``ulps`` is the row's own bound on the error of its derivatives, with the reason in ``note``, where the usual bound of
+    8 units in the last place cannot hold.
     """
 
     function: Function
     nesting: float = inf
+    ulps: float = 8.0
+    note: str = ""
 
     @property
     def name(self) -> str:
@@ -70,14 +75,12 @@ class Row:
 class Elementwise(Row):
     """One partial derivative per argument, as a function of ``(out, *args)``.
 
-    A number stands for a constant partial (so that ``1`` costs no multiplication), None for an argument in which the
-    function has no derivative (an integer exponent): an active value there raises. ``ulps`` is the row's own bound on the
-    error of its partials, with the reason in ``note``, where the usual bound of 8 units in the last place cannot hold.
+    A number stands for a constant partial (so that ``1`` costs no multiplication). None stands for an argument in which
+    the function has no derivative (an integer exponent), a string for one in which it has none here, and says why: an
+    active value there raises.
     """
 
     partials: tuple[Partial, ...]
-    ulps: float = 8.0
-    note: str = ""
     nesting: float = 0
 
 
@@ -107,7 +110,7 @@ class Nonlinear(Row):
     ``positions`` are the differentiable arguments; ``push`` gets one tangent for each of them, in that order, or None for
     one that is constant. ``batched`` says that ``push`` also takes tangents with one leading axis of directions.
     ``transposes`` are those of the arguments in which the function is linear; ``pull`` is an own pullback, and needs a
-    benchmark that justifies it.
+    benchmark that justifies it. ``reasons`` says of arguments that are not among ``positions`` why they are not.
     """
 
     rule: Function
@@ -115,6 +118,7 @@ class Nonlinear(Row):
     batched: bool = False
     transposes: Mapping[int, Function] = field(default_factory=lambda: MappingProxyType({}))
     pull: Function | None = None
+    reasons: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     nesting: float = 0
 
 
@@ -144,7 +148,31 @@ class Unsupported(Row):
     reason: str
 
 
-TABLE: dict[Function, Row] = {}
+class Table(dict[Function, Row | None]):
+    """The rows by function; None for a function without one.
+
+    ``late`` names modules of rows that are costly to load. They are imported when a function is looked up by index that
+    has no row yet.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late: list[str] = []
+
+    def __missing__(self, function: Function) -> Row | None:
+        self.load()
+        return self.get(function)
+
+    def load(self) -> None:
+        """Import all modules that are still missing."""
+        while self.late:
+            # Only then taken off the list: a thread that comes here meanwhile waits until the module is complete.
+            import_module(name := self.late[0])
+            if name in self.late:
+                self.late.remove(name)
+
+
+TABLE: Any = Table()  # not Table: for a type checker, every look-up could be None
 
 
 def first(out: Any, a: Any, b: Any) -> Any:
@@ -195,6 +223,9 @@ def nonlinear(
     batched: bool = False,
     transposes: Mapping[int, Function] | None = None,
     pull: Function | None = None,
+    reasons: Mapping[int, str] | None = None,
+    ulps: float = 8.0,
+    note: str = "",
     nesting: float = 0,
 ) -> None:
     """Register a function by a rule that gives the result and the map of tangents."""
@@ -206,6 +237,9 @@ def nonlinear(
             batched=batched,
             transposes=transposes or {},
             pull=pull,
+            reasons=reasons or {},
+            ulps=ulps,
+            note=note,
             nesting=nesting,
         )
     )

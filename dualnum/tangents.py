@@ -106,8 +106,8 @@ def combine(row: Elementwise, out: Any, values: Sequence[Any], tangents: Sequenc
         for i, (partial, tangent) in enumerate(zip(row.partials, tangents, strict=True)):
             if tangent is None:
                 continue
-            if partial is None:
-                raise not_differentiable(row, i)
+            if partial is None or partial.__class__ is str:
+                raise not_differentiable(row, i, partial)
             if k is not None:
                 tangent = align(tangent, out.ndim)
             term = tangent * (partial if partial.__class__ in NUMBERS else partial(out, *values))
@@ -156,11 +156,12 @@ def _direction(tangent: Any, j: int) -> Any:
     return [_direction(t, j) for t in tangent] if isinstance(tangent, list) else tangent[j]
 
 
-def not_differentiable(row: Row, position: int) -> NoRuleError:
+def not_differentiable(row: Row, position: int, reason: str | None = None) -> NoRuleError:
     """Make the error for an active argument in which a function has no derivative."""
+    because = f": {reason}" if reason else ""
     return NoRuleError(
-        f"{row.name} has no derivative with respect to its argument number {position + 1} (counted from 1), which is a Dual. "
-        f"Pass primal(x) there if its derivative is not wanted."
+        f"{row.name} has no derivative with respect to its argument number {position + 1} (counted from 1), which is a "
+        f"Dual{because}. Pass primal(x) there if its derivative is not wanted."
     )
 
 

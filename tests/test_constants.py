@@ -3,18 +3,15 @@
 NumPy computes the value in the common dtype; so must the derivative be.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Mapping
 
 import numpy as np
 import pytest
 
-import tests.samples
 from dualnum import Dual, DualnumError
-from tests.samples import Sample
+from tests.samples import Sample, samples_by_module
 
-MODULES = [module.name for module in pkgutil.iter_modules(tests.samples.__path__)]
+SAMPLES = samples_by_module()
 DTYPES = [np.uint8, np.int8, np.float32]
 
 
@@ -63,10 +60,10 @@ def compare(sample, active, where, constant, dtype):
             np.testing.assert_allclose(m.tangent, t.tangent, rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", SAMPLES)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_constants_of_other_dtypes(module):
-    for sample in importlib.import_module(f"tests.samples.{module}").SAMPLES:
+    for sample in SAMPLES[module]:
         for active in sample.active:
             if active < len(sample.args) and isinstance(sample.args[active], np.ndarray | np.generic | float):
                 for where, constant in constants_of(sample, active):
@@ -76,8 +73,8 @@ def test_constants_of_other_dtypes(module):
 
 def test_there_is_something_to_compare():
     done = 0
-    for module in MODULES:
-        for sample in importlib.import_module(f"tests.samples.{module}").SAMPLES:
+    for module in SAMPLES:
+        for sample in SAMPLES[module]:
             done += any(True for active in sample.active for _ in constants_of(sample, active))
     assert done > 100
     with pytest.raises(AssertionError):

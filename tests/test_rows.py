@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
 import numpy as np
 import pytest
 
-import tests.samples
 from dualnum.dispatch import ActiveArray, apply_function, primal_all
 from dualnum.table import TABLE, Composite, Constant, Elementwise, Linear, Nonlinear, Unsupported
 from tests import row_checks
-from tests.samples import Sample
+from tests.samples import Sample, samples_by_module
 
-MODULES = sorted(module.name for module in pkgutil.iter_modules(tests.samples.__path__))
 SAMPLES = [
     (f"{name}-{i}-{getattr(sample.function, '__name__', 'call')}", sample)
-    for name in MODULES
-    for i, sample in enumerate(importlib.import_module(f"tests.samples.{name}").SAMPLES)
+    for name, samples in samples_by_module().items()
+    for i, sample in enumerate(samples)
 ]
 
 
@@ -45,6 +40,7 @@ class _Recorder(dict):
 
 
 def test_every_differentiable_row_has_a_sample(monkeypatch):
+    TABLE.load()
     recorder = _Recorder(TABLE)
     monkeypatch.setattr("dualnum.dispatch.TABLE", recorder)
     for _, sample in SAMPLES:

@@ -1,4 +1,7 @@
-"""The rows of the table, one module per branch of mathematics; importing this package fills the table."""
+"""The rows of the table, one module per branch of mathematics; importing this package fills the table.
+
+Those of SciPy's functions are loaded when they are first asked for.
+"""
 
 from dualnum.rules import (
     applying as applying,
@@ -72,3 +75,6 @@ from dualnum.rules import (
 from dualnum.rules import (
     vector_products as vector_products,
 )
+from dualnum.table import TABLE
+
+TABLE.late.append("dualnum.rules.special")

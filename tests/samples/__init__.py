@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["Sample"]
+__all__ = ["Sample", "samples_by_module"]
 
 
 @dataclass(frozen=True)
@@ -27,3 +29,10 @@ class Sample:
     def __str__(self) -> str:
         shapes = ", ".join(str(getattr(arg, "shape", arg)) for arg in self.args)
         return f"{getattr(self.function, '__name__', self.function)}({shapes})"
+
+
+def samples_by_module() -> dict[str, list[Sample]]:
+    """All samples, by the name of the module of rules."""
+    prefix = f"{__name__}."
+    names = sorted(m.name for m in pkgutil.walk_packages(__path__, prefix) if not m.ispkg)
+    return {name.removeprefix(prefix): importlib.import_module(name).SAMPLES for name in names}

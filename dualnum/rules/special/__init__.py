@@ -1,0 +1,8 @@
+"""Rows of scipy.special, one module per family of functions; loaded when the table is first asked for one of them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+for _family in ("gamma",):
+    import_module(f"{__name__}.{_family}")

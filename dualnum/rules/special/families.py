@@ -1,0 +1,71 @@
+"""How rows of scipy.special are registered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from dualnum.batching import aligned_to
+from dualnum.table import elementwise, nonlinear
+from dualnum.tangents import is_zero
+
+__all__ = ["INTEGER", "available", "register", "register_many"]
+
+#: The usual bound on the relative error of derivatives of special functions, in units in the last place: 1e-10.
+_ULPS = 1e-10 / float(np.finfo(float).eps)
+
+#: Why an integer argument has no derivative.
+INTEGER = "it is an integer"
+
+
+def available(*names: str) -> bool:
+    """Whether the installed SciPy has these functions."""
+    return all(hasattr(special, name) for name in names)
+
+
+def register(function: Any, *partials: Any, bound: float = 1e-10, note: str = "") -> None:
+    """Register a ufunc with one result by its partials, as `elementwise` does.
+
+    ``bound`` is the largest relative error of a derivative, and ``note`` says why it is not the usual one.
+    """
+    elementwise(function, *partials, ulps=_ULPS * bound / 1e-10, note=note)
+
+
+def register_many(function: Any, *partials: Any, bound: float = 1e-10, note: str = "") -> None:
+    """Register a ufunc with several results: ``partials[i](outs, *args)`` gives one partial per result.
+
+    In place of a partial, a string says why there is none; None stands for 0 throughout.
+    """
+    known: dict[int, Callable[..., Any]] = {i: p for i, p in enumerate(partials) if callable(p)}
+
+    def rule(*args: Any, **kwargs: Any) -> Any:
+        outs = function(*args, **kwargs)
+
+        def push(*tangents: Any) -> Any:
+            totals: list[Any] = [None] * len(outs)
+            for (i, partial), tangent in zip(known.items(), tangents, strict=True):
+                if tangent is None:
+                    continue
+                tangent = aligned_to(tangent, args[i], np.ndim(outs[0]))
+                zero = is_zero(tangent)
+                for n, p in enumerate(partial(outs, *args)):
+                    # A direction that is zero stays zero, whatever the partial is.
+                    term = np.where(zero, 0.0, tangent * np.where(zero, 1.0, p)) if zero.any() else tangent * p
+                    totals[n] = term if totals[n] is None else totals[n] + term
+            return totals
+
+        return outs, push
+
+    reasons = {i: p for i, p in enumerate(partials) if isinstance(p, str)}
+    nonlinear(
+        function,
+        rule,
+        positions=tuple(known),
+        batched=True,
+        reasons=reasons,
+        ulps=_ULPS * bound / 1e-10,
+        note=note,
+    )

@@ -1,0 +1,1 @@
+"""Calls of functions of scipy.special; one module for each module of rules."""
