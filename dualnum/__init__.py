@@ -1,7 +1,9 @@
 """dualnum: exact derivatives of the NumPy and SciPy code that people already have."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from dualnum import rules as rules
-from dualnum.differences import JacobianReport, StepSizeStudy, check_jacobian, step_size_study
 from dualnum.dual import Dual
 from dualnum.errors import (
     DerivativeLostError,
@@ -23,6 +25,9 @@ from dualnum.transforms import (
     primal,
     value_and_jacobian,
 )
+
+if TYPE_CHECKING:
+    from dualnum.differences import JacobianReport, StepSizeStudy, check_jacobian, step_size_study
 
 __version__ = "0.1.0.dev0"
 
@@ -49,3 +54,16 @@ __all__ = [
     "step_size_study",
     "value_and_jacobian",
 ]
+
+# Where names come from that most programs do not use, so that they need not wait for them.
+_LATE = dict.fromkeys(("JacobianReport", "StepSizeStudy", "check_jacobian", "step_size_study"), "dualnum.differences")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATE:
+        return getattr(import_module(_LATE[name]), name)
+    raise AttributeError(f"module 'dualnum' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})

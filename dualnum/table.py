@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from math import inf
@@ -151,8 +152,7 @@ class Unsupported(Row):
 class Table(dict[Function, Row | None]):
     """The rows by function; None for a function without one.
 
-    ``late`` names modules of rows that are costly to load. They are imported when a function is looked up by index that
-    has no row yet.
+    ``late`` names modules of rows that are loaded, one after the other, when a function is looked up that has no row yet.
     """
 
     def __init__(self) -> None:
@@ -160,16 +160,16 @@ class Table(dict[Function, Row | None]):
         self.late: list[str] = []
 
     def __missing__(self, function: Function) -> Row | None:
-        self.load()
+        while function not in self and self.late:
+            # Only then taken off the list: a thread that comes here meanwhile waits until the module is complete.
+            import_module(name := self.late[0])
+            with suppress(ValueError):
+                self.late.remove(name)
         return self.get(function)
 
     def load(self) -> None:
-        """Import all modules that are still missing."""
-        while self.late:
-            # Only then taken off the list: a thread that comes here meanwhile waits until the module is complete.
-            import_module(name := self.late[0])
-            if name in self.late:
-                self.late.remove(name)
+        """Load all rows."""
+        self.__missing__(self.load)
 
 
 TABLE: Any = Table()  # not Table: for a type checker, every look-up could be None

@@ -2,6 +2,11 @@
 
 import pytest
 
+from dualnum.table import TABLE
+
+# Tests are collected from the table, and which of them runs first differs from process to process.
+TABLE.load()
+
 
 @pytest.fixture(autouse=True)
 def _object_arrays_have_been_warned_of(monkeypatch):

@@ -1,10 +1,19 @@
 """Duals to try the core on, and what must hold of the results."""
 
 import numpy as np
+from numpy.testing.overrides import get_overridable_numpy_ufuncs
 
 from dualnum import Dual
+from dualnum.table import TABLE, Unsupported
 
-__all__ = ["DIRECTIONS", "assert_same", "dual"]
+__all__ = ["DIRECTIONS", "UFUNCS", "assert_same", "dual"]
+
+#: NumPy's ufuncs of numbers, without the generalised ones.
+UFUNCS = [
+    f
+    for f, row in TABLE.items()
+    if f in get_overridable_numpy_ufuncs() and f.signature is None and not isinstance(row, Unsupported)
+]
 
 #: One direction, and numbers of directions for each form of the scalars.
 DIRECTIONS = [None, 1, 3, 20]

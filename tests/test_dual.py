@@ -15,8 +15,7 @@ import pytest
 from dualnum import DerivativeLostError, Dual, DualnumError, InputError, ShapeError, primal
 from dualnum.dual import make_dual
 from dualnum.packing import as_operand
-from dualnum.table import TABLE, Unsupported
-from tests.core_checks import DIRECTIONS, assert_same, dual
+from tests.core_checks import DIRECTIONS, UFUNCS, assert_same, dual
 
 DTYPES = [np.float16, np.float32, np.float64, np.longdouble, np.complex64, np.complex128]
 
@@ -410,13 +409,6 @@ def test_broadcasting(k):
             for j in range(k or 0):
                 alone = [Dual(z.value, z.tangent[j]) if isinstance(z, Dual) else z for z in (left, right)]
                 np.testing.assert_allclose(result.tangent[j], op(*alone).tangent, rtol=1e-15)
-
-
-UFUNCS = [
-    f
-    for f, row in TABLE.items()
-    if isinstance(f, np.ufunc) and f.signature is None and not isinstance(row, Unsupported)
-]
 
 
 @pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda f: f.__name__)

@@ -13,7 +13,8 @@ from dualnum import DerivativeLostError, Dual, DualnumError, ShapeError, jacobia
 from dualnum.dual import make_dual
 from dualnum.dual_array import DualScalar
 from dualnum.small import MOST_DIRECTIONS, SmallDual, make_small
-from dualnum.table import TABLE, Elementwise, Unsupported
+from dualnum.table import TABLE, Elementwise
+from tests.core_checks import UFUNCS
 
 DIRECTIONS = [None, *range(1, MOST_DIRECTIONS + 1)]
 LEVEL = 1
@@ -81,11 +82,6 @@ OPERATORS = [
     operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod, operator.floordiv, divmod,
     operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne,
 ]  # fmt: skip
-UFUNCS = [
-    f
-    for f, row in TABLE.items()
-    if isinstance(f, np.ufunc) and f.signature is None and not isinstance(row, Unsupported)
-]
 UNARY = [ufunc for ufunc in UFUNCS if ufunc.nin == 1]
 BINARY = [ufunc for ufunc in UFUNCS if ufunc.nin == 2]
 OTHER = [operator.neg, operator.pos, operator.abs, round, lambda x: round(x, 1), bool, lambda x: f"{x:.3f}", lambda x: x.real,

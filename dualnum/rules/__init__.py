@@ -1,11 +1,9 @@
-"""The rows of the table, one module per branch of mathematics; importing this package fills the table.
+"""The rows of the table, one module per branch of mathematics.
 
-Those of SciPy's functions are loaded when they are first asked for.
+Importing this package fills the table with those that almost every program needs. The others follow when a function is
+looked up that has no row yet.
 """
 
-from dualnum.rules import (
-    applying as applying,
-)
 from dualnum.rules import (
     comparing as comparing,
 )
@@ -16,40 +14,16 @@ from dualnum.rules import (
     creation as creation,
 )
 from dualnum.rules import (
-    decompositions as decompositions,
-)
-from dualnum.rules import (
-    einsum as einsum,
-)
-from dualnum.rules import (
     elementwise as elementwise,
-)
-from dualnum.rules import (
-    fft as fft,
 )
 from dualnum.rules import (
     indexing as indexing,
 )
 from dualnum.rules import (
-    interpolation as interpolation,
-)
-from dualnum.rules import (
     joining as joining,
 )
 from dualnum.rules import (
-    linalg as linalg,
-)
-from dualnum.rules import (
-    norms as norms,
-)
-from dualnum.rules import (
-    padding as padding,
-)
-from dualnum.rules import (
     products as products,
-)
-from dualnum.rules import (
-    pseudoinverse as pseudoinverse,
 )
 from dualnum.rules import (
     reductions as reductions,
@@ -59,12 +33,6 @@ from dualnum.rules import (
 )
 from dualnum.rules import (
     shape as shape,
-)
-from dualnum.rules import (
-    sorting as sorting,
-)
-from dualnum.rules import (
-    statistics as statistics,
 )
 from dualnum.rules import (
     ufunc_methods as ufunc_methods,
@@ -77,4 +45,19 @@ from dualnum.rules import (
 )
 from dualnum.table import TABLE
 
-TABLE.late.append("dualnum.rules.special")
+LATE = (
+    "applying",
+    "decompositions",
+    "einsum",
+    "fft",
+    "interpolation",
+    "linalg",
+    "norms",
+    "padding",
+    "pseudoinverse",
+    "sorting",
+    "statistics",
+    "special",
+)
+
+TABLE.late += [f"{__name__}.{name}" for name in LATE]
