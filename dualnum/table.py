@@ -245,9 +245,11 @@ def nonlinear(
     )
 
 
-def composite(function: Function, body: Function, *, exact: bool = False, in_place: bool = False) -> None:
+def composite(
+    function: Function, body: Function, *, exact: bool = False, in_place: bool = False, nesting: float = inf
+) -> None:
     """Register a function by a body made of other functions of the table."""
-    _register(Composite(function=function, body=body, exact=exact or in_place, in_place=in_place))
+    _register(Composite(function=function, body=body, exact=exact or in_place, in_place=in_place, nesting=nesting))
 
 
 def constant(*functions: Function) -> None:

@@ -4,5 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-for _family in ("gamma",):
+for _family in (
+    "functions",
+    "gamma",
+):
     import_module(f"{__name__}.{_family}")

@@ -1,0 +1,33 @@
+"""Functions that NumPy's protocols do not reach, made to dispatch.
+
+`scipy.special.logsumexp` and most of SciPy call ``np.asarray`` before anything else. A twin looks at its arguments first:
+active ones lead to its row in the table, plain ones to SciPy.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any
+
+from dualnum.dispatch import apply_function
+from dualnum.packing import contains_active
+from dualnum.table import Function
+
+__all__ = ["TWINS", "twin"]
+
+#: Function -> its twin.
+TWINS: dict[Function, Function] = {}
+
+
+def twin(function: Function) -> Function:
+    """Make the twin of a function; its row has the twin for a key, so that rules can call it on active values."""
+
+    @wraps(function)
+    def dispatching(*args: Any, **kwargs: Any) -> Any:
+        if contains_active(args) or contains_active(list(kwargs.values())):
+            return apply_function(dispatching, args, kwargs)
+        return function(*args, **kwargs)
+
+    dispatching.__module__ = ".".join(function.__module__.split(".")[:2])  # where users import it from
+    TWINS[function] = dispatching
+    return dispatching
