@@ -334,6 +334,8 @@ def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Cal
         role = _ROLES.get(other.__class__) or _role(other.__class__)
         if role == _CONSTANT or (role == _ARRAY and other.dtype.char != "O"):
             return self._binary(row, op, other, self)
+        if role == _ACTIVE:  # Python asks the class first that is derived from the other
+            return (self if self._level >= other._level else other)._binary(row, op, other, self)
         if role == _STRANGER:
             return self._refuse_stranger(other)
         return op(_as_numbers(other), self)

@@ -13,6 +13,7 @@ from dualnum import indexing
 from dualnum.aliasing import TORN, is_torn, tear
 from dualnum.dispatch import OBSERVER, level_of, primal_all
 from dualnum.dual import CLASSES, SCALARS, Dual, make_dual
+from dualnum.elements import ELEMENT_CLASSES, ElementMethods, as_element
 from dualnum.errors import DerivativeLostError, InputError, MutationError
 from dualnum.methods import ArrayMethods, ScalarMethods
 from dualnum.packing import ACTIVE_TYPES, as_operand, warn_objects
@@ -112,7 +113,7 @@ class DualArray(ArrayMethods, Dual):
             raise MutationError("np.array(x, copy=False): an array of Duals is always a copy of x; use x itself.")
         warn_objects()
         array = np.empty(self.shape, dtype=object)
-        array.reshape(-1)[:] = list(self.reshape(-1))
+        array.reshape(-1)[:] = [as_element(x) for x in self.reshape(-1)]
         if not copy:
             # NumPy would have given x itself. So no update of the one may go unseen by the other: the copy is closed to
             # updates, and x for as long as the copy is in use.
@@ -129,17 +130,43 @@ class DualScalar(ScalarMethods, Dual):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         _require_object(self, dtype)
         array = np.empty((), dtype=object)
-        array[()] = self
+        array[()] = as_element(self)
         return array
 
+    def _changed_to(self, cls: type) -> Any:
+        scalar: Any = object.__new__(cls)
+        scalar._value, scalar._tangent, scalar._level, scalar._k = self._value, self._tangent, self._level, self._k
+        return scalar
 
-for _class in (DualArray, DualScalar):
+
+class _Element(ElementMethods, DualScalar):
+    __slots__ = ()
+
+    # Of their own, so that Python asks them before the operator of the class that they are derived from.
+    def __radd__(self, other: Any) -> Any:
+        return super().__radd__(other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return super().__rsub__(other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return super().__rmul__(other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return super().__rtruediv__(other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return super().__rpow__(other)
+
+
+for _class in (DualArray, DualScalar, _Element):
     _class.__name__ = _class.__qualname__ = "Dual"  # what error messages of Python and NumPy call them
 
 numbers.Number.register(DualScalar)
-ACTIVE_TYPES |= {DualArray, DualScalar}
-SCALARS.add(DualScalar)
-CLASSES |= {np.ndarray: DualArray, DualArray: DualArray, DualScalar: DualScalar}
+ACTIVE_TYPES |= {DualArray, DualScalar, _Element}
+SCALARS |= {DualScalar, _Element}
+ELEMENT_CLASSES[DualScalar] = _Element
+CLASSES |= {np.ndarray: DualArray, DualArray: DualArray, DualScalar: DualScalar, _Element: DualScalar}
 CLASSES |= {np.dtype(c).type: DualScalar for c in "efdgFDG"}
 
 

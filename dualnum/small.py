@@ -18,6 +18,7 @@ import numpy as np
 from dualnum import floating
 from dualnum.dispatch import OBSERVER
 from dualnum.dual import CLASSES, SCALARS, Dual
+from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.methods import ScalarMethods
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import TABLE, Elementwise, first, second
@@ -90,6 +91,11 @@ class SmallDual(ScalarMethods, Dual):
         else:
             few = [p * s + q * t for s, t in zip(a._few, b._few, strict=True)]
         return self._finish(row, (a, b), out, few)
+
+    def _changed_to(self, cls: type) -> Any:
+        small: Any = _new(cls)
+        small._value, small._few, small._level = self._value, self._few, self._level
+        return small
 
     def _finish(self, row: Elementwise, args: Any, out: Any, few: list[float]) -> Any:
         small = make_small(out, tuple(few), self._level, self._k)
@@ -177,9 +183,9 @@ _SIGNS = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.po
 _OPERATORS = {np.add: "add", np.subtract: "sub", np.multiply: "mul", np.divide: "truediv", np.power: "pow"}
 
 
-def _make_class(k: int | None) -> type[SmallDual]:
+def _make_class(k: int | None, *bases: type) -> type[SmallDual]:
     """Make the class of the scalars with k directions."""
-    cls = type("Dual", (SmallDual,), {"__slots__": (), "_k": k, "__module__": __name__})
+    cls = type("Dual", bases, {"__slots__": (), "_k": k, "__module__": __name__})
     for ufunc, sign in _SIGNS.items():
         row = TABLE[ufunc]
         assert isinstance(row, Elementwise)
@@ -214,7 +220,9 @@ _lock = Lock()
 def _class_of(k: int | None) -> type[SmallDual]:
     with _lock:
         if k not in _classes:
-            _classes[k] = _make_class(k)
+            plain = _make_class(k, SmallDual)
+            ELEMENT_CLASSES[plain] = _make_class(k, ElementMethods, plain)
+            _classes[k] = plain
     return _classes[k]
 
 

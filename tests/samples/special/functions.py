@@ -1,0 +1,31 @@
+"""Calls of functions of scipy.special that are no ufuncs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dualnum.scipy import special
+from tests.samples import Sample
+
+LINE = np.array([0.3, 1.7, 4.2])
+GRID = np.array([[-1.5, 0.4, 2.2], [0.9, -0.3, 1.6]])
+WEIGHTS = np.array([0.5, 2.0, 0.0])
+
+SAMPLES = [
+    Sample(special.logsumexp, (GRID,), complex_ok=True),
+    Sample(special.logsumexp, (GRID, 1)),
+    Sample(special.logsumexp, (GRID, -2), {"keepdims": True}),
+    Sample(special.logsumexp, (GRID, (0, 1), np.abs(GRID)), active=(0, 2)),
+    Sample(special.logsumexp, (GRID, 1, WEIGHTS), active=(0,)),
+    Sample(special.logsumexp, (GRID, 0), {"b": np.array([[1.0], [-3.0]]), "return_sign": True}),
+    Sample(special.logsumexp, (np.float64(0.7),)),
+    Sample(special.softmax, (GRID,)),
+    Sample(special.softmax, (GRID, 1)),
+    Sample(special.softmax, (GRID, (0, 1))),
+    Sample(special.log_softmax, (GRID,)),
+    Sample(special.log_softmax, (GRID, 0)),
+    *(Sample(special.softplus, (x,)) for x in (GRID, LINE) if hasattr(special, "softplus")),
+    Sample(special.polygamma, (0, LINE), active=(1,)),
+    Sample(special.polygamma, (np.array([[0], [1], [4]]), LINE), active=(1,)),
+    Sample(special.multigammaln, (LINE + 2, 3)),
+]
