@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,34 @@ def available(*names: str) -> bool:
     return all(hasattr(special, name) for name in names)
 
 
+def _in_precision_of_result(partial: Any) -> Any:
+    """Give a partial its arguments in the precision of the result, in which SciPy computes the value.
+
+    So a float32 or a small integer beside a float64 costs no digits, and does not overflow.
+    """
+    if not callable(partial):
+        return partial
+
+    @wraps(partial)
+    def precise(out: Any, *args: Any) -> Any:
+        char = (out[0] if isinstance(out, (tuple, list)) else out).dtype.char.lower()
+        one = np.dtype(char).type(1)
+        return partial(out, *(x if _precision(x) == char else x * one for x in args))
+
+    return precise
+
+
+def _precision(x: Any) -> str:
+    return x.dtype.char.lower() if hasattr(x, "dtype") and x.dtype.kind in "fc" else ""
+
+
 def register(function: Any, *partials: Any, bound: float = 1e-10, note: str = "") -> None:
     """Register a ufunc with one result by its partials, as `elementwise` does.
 
     ``bound`` is the largest relative error of a derivative, and ``note`` says why it is not the usual one.
     """
+    if function.nin > 1:
+        partials = tuple(_in_precision_of_result(p) for p in partials)
     elementwise(function, *partials, ulps=_ULPS * bound / 1e-10, note=note)
 
 
@@ -39,7 +63,9 @@ def register_many(function: Any, *partials: Any, bound: float = 1e-10, note: str
 
     In place of a partial, a string says why there is none; None stands for 0 throughout.
     """
-    known: dict[int, Callable[..., Any]] = {i: p for i, p in enumerate(partials) if callable(p)}
+    known: dict[int, Callable[..., Any]] = {
+        i: _in_precision_of_result(p) for i, p in enumerate(partials) if callable(p)
+    }
 
     def rule(*args: Any, **kwargs: Any) -> Any:
         outs = function(*args, **kwargs)
