@@ -83,7 +83,7 @@ class Case:
 def exact(case: Case, position: int, place: tuple[Any, ...]) -> list[Any]:
     """Exact derivatives of all results at one point."""
     with mp.workdps(case.digits):
-        args = [mpc(a) if isinstance(a, complex) else mpf(float(a)) for a in place]
+        args = [mpc(a) if isinstance(a, (complex, mpc)) else mpf(float(a)) for a in place]
         if position in case.partials:
             found = case.partials[position](*args)
             return list(found) if isinstance(found, tuple) else [found]
