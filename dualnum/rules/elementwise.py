@@ -185,8 +185,21 @@ def _arctan(out, x):
     return c * c / (c * c + np.square(c * x))
 
 
+def _arcsin(out, x):
+    if not _is_complex(out):
+        return 1 / np.sqrt((1 - x) * (1 + x))  # 1 - x² cancels near 1
+    # On the cuts the sign of a zero imaginary part says on which side x lies: that of x - 1 is the same, that of 1 + x
+    # would be lost.
+    return 1 / (np.sqrt(-(x - 1)) * np.sqrt(x - (-1)))
+
+
 def _arcsinh(out, x):
-    return 1 / (np.sqrt(1 + 1j * x) * np.sqrt(1 - 1j * x)) if _is_complex(out) else 1 / np.hypot(1, x)
+    if not _is_complex(out):
+        return 1 / np.hypot(1, x)
+    root = np.sqrt(1 + 1j * x) * np.sqrt(1 - 1j * x)
+    # The product with i can lose the sign of a zero that says on which side of a cut x lies; the result knows it.
+    other_side = np.real(primal_all(root) * np.conjugate(np.cosh(primal_all(out)))) < 0
+    return np.where(other_side, -1, 1) / root
 
 
 def _arctan2_first(out, y, x):
@@ -202,8 +215,8 @@ def _arctan2_second(out, y, x):
 elementwise(np.sin, lambda out, x: np.cos(x))
 elementwise(np.cos, lambda out, x: -np.sin(x))
 elementwise(np.tan, _tan)
-elementwise(np.arcsin, lambda out, x: 1 / np.sqrt((1 - x) * (1 + x)))  # 1 - x² cancels near 1
-elementwise(np.arccos, lambda out, x: -1 / np.sqrt((1 - x) * (1 + x)))
+elementwise(np.arcsin, _arcsin)
+elementwise(np.arccos, lambda out, x: -_arcsin(out, x))
 elementwise(np.arctan, _arctan)
 elementwise(np.arctan2, _arctan2_first, _arctan2_second)
 elementwise(np.sinh, lambda out, x: np.cosh(x))
@@ -211,7 +224,7 @@ elementwise(np.cosh, lambda out, x: np.sinh(x))
 elementwise(np.tanh, lambda out, x: _sech_squared(x))
 elementwise(_sech_squared, lambda out, x: -2 * out * np.tanh(x))
 elementwise(np.arcsinh, _arcsinh)
-elementwise(np.arccosh, lambda out, x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)))  # x² - 1 cancels, and overflows
+elementwise(np.arccosh, lambda out, x: 1 / (np.sqrt(x - 1) * np.sqrt(x - (-1))))  # x² - 1 cancels, and overflows
 elementwise(np.arctanh, lambda out, x: 1 / ((1 - x) * (1 + x)))
 elementwise(np.deg2rad, math.pi / 180)
 elementwise(np.radians, math.pi / 180)

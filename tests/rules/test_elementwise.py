@@ -355,3 +355,22 @@ def test_no_derivative_in_an_integer_exponent():
 def test_strings_are_refused():
     with pytest.raises(dualnum.NoRuleError, match="strings"):
         np.strings.isalpha(Dual([1.0], [1.0]))
+
+
+@pytest.mark.parametrize(
+    "function", [np.arcsin, np.arccos, np.arctan, np.arcsinh, np.arccosh, np.arctanh, np.sqrt, np.log]
+)
+@pytest.mark.parametrize("z", [2, -2, 0.5, -0.5, 2j, -2j, 0.5j])
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_side_of_a_cut_is_told_by_the_sign_of_zero(function, z, zero):
+    along, ends = (
+        (1j, [complex(zero, z.imag + h) for h in (0, 1e-6, -1e-6)])
+        if z.imag
+        else (
+            1,
+            [complex(z + h, zero) for h in (0, 1e-6, -1e-6)],
+        )
+    )
+    z, plus, minus = ends[0], *(function(np.complex128(end)) for end in ends[1:])
+    for value in (np.complex128(z), np.array([z])):
+        assert np.allclose(function(Dual(value, value * 0 + along)).tangent, (plus - minus) / 2e-6, rtol=1e-6)
