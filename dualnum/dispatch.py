@@ -255,7 +255,7 @@ def apply_function(
         kwargs = {name: _prepare(value, row.nesting) for name, value in kwargs.items()}
         if _top(kwargs.values()) is not None:
             args = _positional(function, args, kwargs)
-            if not isinstance(row, (Composite, Constant)):
+            if not isinstance(row, (Composite, Constant, Unsupported)):
                 _refuse_active_keywords(row, kwargs)
     top = _top(kwargs.values(), _top(args))
     if top is None:
