@@ -56,7 +56,10 @@ def compare(sample, active, where, constant, dtype):
         return
     mine = call(sample, {where: small, active: dual})
     for m, t, p, w in zip(*map(leaves, (mine, theirs, plain, plain_wide)), strict=True):
-        if isinstance(t, Dual) and m.dtype == t.dtype and np.allclose(p, w, rtol=1e-13, atol=1e-15, equal_nan=True):
+        # What polydiv takes for zero, and leaves out, depends on the precision.
+        if not isinstance(t, Dual) or m.dtype != t.dtype or np.shape(p) != np.shape(w):
+            continue
+        if np.allclose(p, w, rtol=1e-13, atol=1e-15, equal_nan=True):
             np.testing.assert_allclose(m.tangent, t.tangent, rtol=1e-12, atol=1e-14)
 
 

@@ -45,6 +45,7 @@ from dualnum.rules import (
 )
 from dualnum.table import TABLE
 
+# The last ones are costly to load: they import more of NumPy, or SciPy.
 LATE = (
     "applying",
     "decompositions",
@@ -54,9 +55,14 @@ LATE = (
     "linalg",
     "norms",
     "padding",
+    "polynomials",
     "pseudoinverse",
+    "scimath",
+    "sets",
     "sorting",
     "statistics",
+    "foreign",
+    "polynomial_grids",
     "special",
 )
 

@@ -13,9 +13,6 @@ constant(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpar
 constant(np.nonzero, np.argwhere, np.flatnonzero, np.searchsorted, np.digitize)
 constant(np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.unravel_index, np.ravel_multi_index)
 
-# Truth values
-constant(np.isin)
-
 # Dtypes and memory
 constant(np.result_type, np.can_cast, np.min_scalar_type, np.shares_memory)
 

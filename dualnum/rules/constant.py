@@ -28,3 +28,6 @@ constant(np.all, np.any, np.count_nonzero)
 
 # Array functions: shapes
 constant(np.shape, np.ndim, np.size)
+
+# Array functions: bits
+constant(np.packbits, np.unpackbits)

@@ -150,17 +150,6 @@ def _unwrap(p, discont=None, axis=-1, *, period=2 * math.pi):
 composite(np.unwrap, _unwrap)
 
 
-def _polyval(p, x):
-    x = as_operand(x)
-    y = np.zeros(x.shape, x.dtype)
-    for coefficient in as_operand(p):
-        y = y * x + coefficient
-    return y
-
-
-composite(np.polyval, _polyval, exact=True)
-
-
 # Differences and quadrature
 
 

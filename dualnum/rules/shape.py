@@ -10,14 +10,14 @@ import math
 import numpy as np
 
 from dualnum.batching import aligned, axes_from_end, from_end
-from dualnum.dispatch import primal_all
+from dualnum.dispatch import ActiveArray, apply_function, primal_all
 from dualnum.errors import DerivativeLostError
 from dualnum.packing import as_operand
 from dualnum.primitives import scatter
 from dualnum.rules.products import unbroadcast
 from dualnum.table import composite, linear, nonlinear
 
-__all__ = ["as_array", "as_shape", "flat_directions", "transpose_of_selection"]
+__all__ = ["as_array", "as_shape", "flat_directions", "transpose_of_selection", "without_imaginary"]
 
 
 def as_array(x):
@@ -316,9 +316,25 @@ def _astype(x, dtype, /, *, copy=True, device=None):
     return x.astype(dtype, copy=copy), push
 
 
+def without_imaginary(x):
+    """Real part of the tangent of something that is real, as NumPy has found out by looking at its values.
+
+    A function with a row of its own, so that tangents of tangents are looked at too.
+    """
+    if isinstance(x, ActiveArray):
+        return apply_function(without_imaginary, (x,), {})
+    parts = np.abs(x.imag)
+    if np.any(parts > math.sqrt(np.finfo(parts.dtype).eps) * np.max(np.abs(x), initial=0)):
+        raise DerivativeLostError(
+            "A result is real, and NumPy has made it so, but in this direction it would become complex: the imaginary part "
+            "of its derivative would get lost. Keep it complex (np.real_if_close and np.poly look at the values alone)."
+        )
+    return x.real.copy()
+
+
 def _real_if_close(a, tol=100):
     out = np.real_if_close(a, tol)
-    return out, lambda a_dot: a_dot if out.dtype.kind == "c" else np.real(a_dot)
+    return out, lambda a_dot: a_dot if out.dtype.kind == a.dtype.kind else without_imaginary(a_dot)
 
 
 linear(
@@ -328,6 +344,7 @@ linear(
 )
 nonlinear(np.astype, _astype, batched=True, transposes={0: lambda out_bar, x, *_, **kwargs: _as_dtype_of(out_bar, x)})
 nonlinear(np.real_if_close, _real_if_close, batched=True)
+linear(without_imaginary, lambda out_bar, x: _as_dtype_of(out_bar, x), batched=without_imaginary)
 linear(np.real, lambda out_bar, val: _as_dtype_of(out_bar, val), batched=np.real, view=True)
 linear(np.imag, lambda out_bar, val: _as_dtype_of(np.multiply(1j, out_bar), val), batched=np.imag, view=True)
 

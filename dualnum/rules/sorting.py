@@ -1,7 +1,7 @@
-"""Rows of sorting and of what rests on it: order statistics, quantiles, unique elements.
+"""Rows of sorting and of what rests on it: order statistics, quantiles.
 
 Elements that are equal share their tangents: each gets the average. So ``np.sort(x)[-1]`` has the derivative of
-``np.max(x)``. Unique elements are an exception: NumPy says that they are the first ones found; so are their tangents.
+``np.max(x)``.
 """
 
 from __future__ import annotations
@@ -217,38 +217,3 @@ for _function, _scale, _skip_nan in (
     nonlinear(_function, _quantile(_function, _scale, _skip_nan), positions=(0, 1), batched=True)
 nonlinear(np.median, _median(np.median, False), batched=True)
 nonlinear(np.nanmedian, _median(np.nanmedian, True), batched=True)
-
-
-# Unique elements
-
-
-def _unique(function):
-    """Rule of a function whose first result are the unique elements."""
-
-    def rule(a, *args, **kwargs):
-        out = function(a, *args, **kwargs)
-        axis = args[3] if len(args) > 3 else kwargs.get("axis")
-        x = primal_all(a)
-        if axis is None:
-            order = np.argsort(x, None, kind="stable")
-            values = primal_all(out[0] if isinstance(out, tuple) else out)
-            index = order[np.searchsorted(x.reshape(-1)[order], values)]
-        else:
-            index = np.unique(x, return_index=True, axis=axis)[1]
-
-        def push(a_dot):
-            if axis is None:
-                chosen = np.reshape(a_dot, (*a_dot.shape[: a_dot.ndim - x.ndim], x.size))[..., index]
-            else:
-                chosen = np.take(a_dot, index, from_end(axis, x.ndim))
-            return [chosen] + [None] * (len(out) - 1) if isinstance(out, tuple) else chosen
-
-        return out, push
-
-    return rule
-
-
-for _function in (np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values):
-    nonlinear(_function, _unique(_function), batched=True)
-
-composite(np.union1d, lambda ar1, ar2: np.unique(np.concatenate((ar1, ar2), axis=None)), exact=True)

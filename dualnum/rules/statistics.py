@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from dualnum.dispatch import apply_function, primal_all
@@ -70,6 +72,44 @@ def _histogram(a, bins=10, range=None, density=None, weights=None):
 
 
 composite(np.histogram, _histogram)
+
+
+def _grid_edges(sample, bins, range, ndim):
+    """Edges of the bins along each axis, as histogramdd makes them of its arguments."""
+    bins = bins if np.iterable(bins) else [bins] * ndim
+    ranges = [None] * ndim if range is None else range
+    return [np.histogram_bin_edges(sample[i], bins[i], ranges[i]) for i in np.arange(ndim)]
+
+
+def _histogramdd(sample, bins=10, range=None, density=None, weights=None):
+    # One row for each axis; a sequence is one already.
+    is_array = not isinstance(sample, (list, tuple)) and np.ndim(sample) == 2
+    sample = np.transpose(sample) if is_array else np.atleast_2d(as_operand(sample))
+    edges = _grid_edges(sample, bins, range, len(sample))
+    counts = [len(e) - 1 for e in edges]
+    index, inside = 0, True
+    for points, e, n in zip(primal_all(sample), map(primal_all, edges), counts, strict=True):
+        place = np.where(points == e[-1], n - 1, np.searchsorted(e, points, "right") - 1)
+        inside = inside & (place >= 0) & (place < n)
+        index = index * n + place
+    weights = None if weights is None else as_operand(weights)[inside]
+    histogram = np.bincount(index[inside], weights, math.prod(counts)).reshape(counts)
+    if density:
+        histogram = histogram / np.sum(histogram)
+        for axis, e in enumerate(edges):
+            histogram = histogram / np.reshape(np.diff(e), [-1 if i == axis else 1 for i in np.arange(len(edges))])
+    return histogram, tuple(edges)
+
+
+def _histogram2d(x, y, bins=10, range=None, density=None, weights=None):
+    if np.iterable(bins) and len(bins) not in (1, 2):
+        bins = [bins, bins]
+    histogram, edges = _histogramdd([as_operand(x), as_operand(y)], bins, range, density, weights)
+    return histogram, *edges
+
+
+composite(np.histogramdd, _histogramdd)
+composite(np.histogram2d, _histogram2d)
 
 
 # Statistics of pairs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numpy._core import umath
 
 from dualnum.table import unsupported
@@ -23,4 +24,9 @@ unsupported(
 unsupported(
     "np.real and np.imag are meant",
     *(getattr(umath, name) for name in ("real", "imag") if hasattr(umath, name)),
+)
+
+unsupported(
+    "what it writes holds no derivatives; write x.value and x.tangent, or pickle x",
+    *(np.save, np.savez, np.savez_compressed, np.savetxt),
 )

@@ -29,7 +29,7 @@ SAMPLES = [
     Sample(np.nan_to_num, (SCALAR,)),
     Sample(np.nan_to_num, (NUMBERS,), {"nan": 3.0, "posinf": 9.0}, smooth=False),
     Sample(np.nan_to_num, (NUMBERS + LINE * 1j,), smooth=False),
-    # special functions, angles, polynomials
+    # special functions, angles
     *(Sample(f, (x,)) for f in [np.sinc, np.i0] for x in [LINE, CUBE, SCALAR]),
     Sample(np.sinc, (np.array([1e-9, -0.003, 0.2, 0.44, 0.46, 5.1]),)),
     Sample(np.sinc, (PLANE,), complex_ok=True),
@@ -39,12 +39,6 @@ SAMPLES = [
     Sample(np.unwrap, (TURNS,)),
     Sample(np.unwrap, (TURNS,), {"period": 5.0, "discont": 3.0}),
     Sample(np.unwrap, (TURNS.reshape(3, 2) * 2,), {"axis": 0}),
-    *(
-        Sample(np.polyval, (KERNEL, x), active=active, complex_ok=True)
-        for x in [LINE, CUBE]
-        for active in [(0,), (1,), (0, 1)]
-    ),
-    Sample(np.polyval, (KERNEL, SCALAR), active=(0, 1), complex_ok=True),
     # differences and quadrature
     *(Sample(np.diff, (x,), {"n": n}, complex_ok=True) for x in [LINE, CUBE, STRIDED] for n in [0, 1, 2]),
     *(Sample(np.diff, (CUBE, 1, axis), complex_ok=True) for axis in [0, 1, -2]),

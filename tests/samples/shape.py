@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 
+from dualnum.rules.shape import without_imaginary
 from tests.samples import Sample
 
 LINE = np.array([0.5, -1.5, 2.0, 3.5, -0.25])
@@ -142,7 +143,8 @@ SAMPLES = [
     Sample(real_part, (COMPLEX,)),
     *(Sample(f, (x,)) for f in [np.real, np.imag] for x in [GRID, COMPLEX, SCALAR, np.complex128(1 - 2j), EMPTY]),
     *(Sample(np.real_if_close, (x,)) for x in [GRID, COMPLEX]),
-    Sample(np.real_if_close, (GRID + 1e-15j,), smooth=False),
+    Sample(lambda x: without_imaginary(x + 0j), (GRID,)),
+    *(Sample(lambda x, tol=tol: np.real_if_close(x + 1e-15j, tol), (GRID,)) for tol in [1, 100]),
     # diagonals and triangles
     *linear(np.diagonal, (GRID,), (SQUARE, 1), (CUBE, -1), (CUBE, 0, 1, 2), (CUBE, 1, -1, 0), (EMPTY,)),
     *with_options(np.linalg.diagonal, ((CUBE,), {}), ((CUBE,), {"offset": -1}), ((SQUARE,), {"offset": 1})),

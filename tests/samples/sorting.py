@@ -15,7 +15,6 @@ METHODS = (
 CONTINUOUS = METHODS[:6]
 Q = np.array([[0.13, 0.46, 0.77], [0.02, 0.91, 1.0]])
 QUANTILES = [(np.quantile, 1), (np.percentile, 100), (np.nanquantile, 1), (np.nanpercentile, 100)]
-TWICE = np.array([[2.0, 1.0, 2.0], [0.5, 1.0, 3.0]])
 
 SAMPLES = [
     *(Sample(np.sort, (x,), {"axis": axis}) for x in [CUBE, PLANE, STRIDED] for axis in AXES),
@@ -43,12 +42,4 @@ SAMPLES = [
     Sample(np.quantile, (CUBE, Q, 2), {"method": "inverted_cdf", "weights": np.array([1.0, 2.0, 0.5, 1.0])}),
     Sample(np.quantile, (LINE, 0.4), {"method": "inverted_cdf", "weights": LINE**2}, active=(0, 1)),
     Sample(np.percentile, (CUBE, 30.0), {"method": "inverted_cdf", "weights": CUBE**2, "keepdims": True}),
-    # unique elements
-    *(Sample(f, (x,)) for f in [np.unique, np.unique_values] for x in [LINE, CUBE, SCALAR, EMPTY]),
-    Sample(np.unique, (PLANE,)),  # the order of unique_values is arbitrary
-    *(Sample(f, (LINE,)) for f in [np.unique_all, np.unique_counts, np.unique_inverse]),
-    Sample(np.unique, (TWICE,), {"return_index": True, "return_inverse": True, "return_counts": True}, smooth=False),
-    Sample(np.unique, (np.tile(CUBE, (1, 2, 1)),), {"axis": 1}, smooth=False),
-    Sample(np.unique, (CUBE, True, False, True, -1)),
-    Sample(np.union1d, (LINE, CUBE + 0.03), active=(0, 1)),
 ]

@@ -1,0 +1,248 @@
+"""Rows of polynomials, given by their coefficients from the highest power to the lowest, and of their roots.
+
+As NumPy's functions do, these give a ``poly1d`` where they get one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dualnum.dispatch import ActiveArray, primal_all
+from dualnum.errors import DualnumError
+from dualnum.packing import as_operand
+from dualnum.rules.shape import as_array, without_imaginary
+from dualnum.table import composite, nonlinear
+
+
+def _coefficients(p):
+    return as_operand(p.coeffs if isinstance(p, np.poly1d) else p)
+
+
+# Values
+
+
+def _polyval(p, x):
+    if isinstance(x, np.poly1d):
+        y = 0
+    else:
+        x = as_operand(x)
+        y = np.zeros(x.shape, x.dtype)
+    for coefficient in _coefficients(p):
+        y = y * x + coefficient
+    return y
+
+
+def _vander(x, N=None, increasing=False):
+    out = np.vander(x, N, increasing)
+
+    def push(x_dot):
+        # x^k has the derivative k x^(k-1), which stands in the column beside it.
+        n = out.shape[-1]
+        powers = out if increasing else np.flip(out, -1)
+        slopes = np.arange(1, n) * powers[:, : n - 1]
+        slopes = np.concatenate([np.zeros_like(powers[:, :1]), slopes], -1)
+        return (slopes if increasing else np.flip(slopes, -1)) * np.expand_dims(x_dot, -1)
+
+    return out, push
+
+
+composite(np.polyval, _polyval, exact=True)
+nonlinear(np.vander, _vander, batched=True)
+
+
+# Arithmetic
+
+
+def _line(p):
+    """Coefficients as an array, active if anything in them is."""
+    return np.atleast_1d(as_array(_coefficients(p)))
+
+
+def _arithmetic(function):
+    """Make the body of a function of two polynomials of one that takes their coefficients."""
+
+    def body(a, b):
+        result = function(_line(a), _line(b))
+        if not (isinstance(a, np.poly1d) or isinstance(b, np.poly1d)):
+            return result
+        return tuple(map(np.poly1d, result)) if isinstance(result, tuple) else np.poly1d(result)
+
+    return body
+
+
+def _of_length(p, n):
+    return p if len(p) == n else np.concatenate([np.zeros(n - len(p), p.dtype), p])
+
+
+def _linewise(ufunc):
+    def combined(a1, a2):
+        n = max(len(a1), len(a2))
+        return ufunc(_of_length(a1, n), _of_length(a2, n))
+
+    return combined
+
+
+def _divided(u, v):
+    u, v = u + 0.0, v + 0.0
+    dtype, scale, n = (u[0] + v[0]).dtype, 1.0 / v[0], len(v)
+    quotient, remainder = [], u.astype(dtype)
+    for k in range(len(u) - n + 1):
+        quotient.append(scale * remainder[k])
+        left = remainder[k : k + n] - quotient[-1] * v
+        remainder = np.concatenate([remainder[:k], left, remainder[k + n :]])
+    while len(remainder) > 1 and np.allclose(primal_all(remainder[0]), 0, rtol=1e-14):
+        remainder = remainder[1:]
+    return np.stack(quotient).astype(dtype) if quotient else np.zeros_like(remainder, shape=1), remainder
+
+
+composite(np.polyadd, _arithmetic(_linewise(np.add)), exact=True)
+composite(np.polysub, _arithmetic(_linewise(np.subtract)), exact=True)
+composite(np.polymul, _arithmetic(np.convolve), exact=True)
+composite(np.polydiv, _arithmetic(_divided), exact=True)
+
+
+def _polyder(p, m=1):
+    if m < 0:
+        raise ValueError("Order of derivative must be positive (see polyint)")
+    y = _coefficients(p)
+    for _ in range(int(m)):
+        y = y[:-1] * np.arange(len(y) - 1, 0, -1)
+    return np.poly1d(y) if isinstance(p, np.poly1d) else y
+
+
+def _polyint(p, m=1, k=None):
+    m = int(m)
+    if m < 0:
+        raise ValueError("Order of integral must be positive (see polyder)")
+    k = np.zeros(m) if k is None else _line(k)
+    if len(k) == 1 and m > 1:
+        k = k * np.ones(m)
+    if len(k) < m:
+        raise ValueError("k must be a scalar or a rank-1 array of length 1 or >m.")
+    y = _coefficients(p)
+    for i in range(m):
+        y = np.concatenate([y / np.arange(len(y), 0, -1), k[i : i + 1]])
+    return np.poly1d(y) if isinstance(p, np.poly1d) else y
+
+
+composite(np.polyder, _polyder, exact=True)
+composite(np.polyint, _polyint, exact=True)
+
+
+# Least squares
+
+
+def _polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
+    x, y, order = as_operand(x) + 0.0, as_operand(y) + 0.0, int(deg) + 1
+    if rcond is None:
+        rcond = len(x) * np.finfo(x.dtype).eps
+    matrix = np.vander(x, order)
+    if w is not None:
+        w = as_operand(w) + 0.0
+        matrix, y = matrix * np.expand_dims(w, 1), np.transpose(np.transpose(y) * w)
+    scale = np.sqrt(np.sum(matrix * matrix, 0))
+    matrix = matrix / scale
+    c, residuals, rank, s = np.linalg.lstsq(matrix, y, rcond)
+    c = np.transpose(np.transpose(c) / scale)
+    if full:
+        return c, residuals, rank, s, rcond
+    if not cov:
+        return c
+    base = np.linalg.inv(np.dot(np.transpose(matrix), matrix)) / np.outer(scale, scale)
+    factor = 1 if isinstance(cov, str) and cov == "unscaled" else residuals / (len(x) - order)
+    return c, (base if y.ndim == 1 else np.expand_dims(base, 2)) * factor
+
+
+composite(np.polyfit, _polyfit)
+
+
+# Roots
+
+
+def _check_simple(name, p, roots, powers, slopes, numerators):
+    """Raise if a direction would move roots that are multiple up to rounding.
+
+    A rounding error of the polynomial moves a root by about itself over the slope; where that comes near the distance to
+    another root, the two can be one. (For a double root, both are the square root of the rounding error.)
+    """
+    p, roots, powers, slopes = map(primal_all, (p, roots, powers, slopes))
+    gaps = np.abs(roots[:, None] - roots) + np.where(np.eye(len(roots), dtype=bool), np.inf, 0)
+    rounding = 1000 * len(p) * np.finfo(powers.dtype).eps * np.matmul(np.abs(powers), np.abs(p))
+    multiple = np.min(gaps, -1, initial=np.inf) * np.abs(slopes) <= np.where(roots == 0, 0, rounding)
+    if np.any(multiple & ((primal_all(numerators) != 0) | isinstance(numerators, ActiveArray))):
+        raise DualnumError(
+            f"numpy.{name}: some roots are multiple (or so close that rounding cannot tell), and have no derivative with "
+            "respect to the coefficients."
+        )
+    return multiple
+
+
+def _roots(p):
+    out = np.roots(p)
+
+    def push(p_dot):
+        # p(z) = 0 stays true: p'(z) z_dot = -p_dot(z). Both sides are divided by a power of |z|, so as not to overflow.
+        n = p.size
+        sizes = np.maximum(np.abs(primal_all(out)), 1)
+        powers = np.vander(out / sizes, n) / sizes[:, None] ** np.arange(n)
+        slopes = np.matmul(powers[:, 1:], p[:-1] * np.arange(n - 1, 0, -1))
+        numerators = np.matmul(p_dot, np.transpose(powers))
+        multiple = _check_simple("roots", p, out, powers, slopes, numerators)
+        return -np.where(multiple, 0, numerators) / np.where(multiple, 1, slopes)
+
+    return out, push
+
+
+nonlinear(np.roots, _roots, batched=True)
+
+
+def _poly(seq_of_zeros):
+    out = np.poly(seq_of_zeros)
+    zeros = np.atleast_1d(as_array(seq_of_zeros))
+    push_complex = _poly_of_matrix(zeros, out) if zeros.ndim == 2 else _poly_of_zeros(zeros)
+
+    def push(zeros_dot):
+        lead = zeros_dot.shape[: zeros_dot.ndim - np.ndim(seq_of_zeros)]
+        out_dot = push_complex(np.reshape(zeros_dot, lead + zeros.shape))
+        is_real = zeros.size and out.dtype.kind != "c"
+        return without_imaginary(out_dot) if is_real and out_dot.dtype.kind == "c" else out_dot
+
+    return out, push
+
+
+def _poly_of_zeros(zeros):
+    def push(zeros_dot):
+        # One factor x - z after the other: (x - z) p has the tangent (x - z) p_dot - z_dot p.
+        p, p_dot = np.ones_like(zeros, shape=1), np.zeros_like(zeros_dot, shape=(*zeros_dot.shape[:-1], 1))
+        end, end_dot = np.zeros_like(p), np.zeros_like(p_dot)
+        for i in range(len(zeros)):
+            change = np.concatenate([end_dot, zeros[i] * p_dot + zeros_dot[..., i : i + 1] * p], -1)
+            p_dot = np.concatenate([p_dot, end_dot], -1) - change
+            p = np.concatenate([p, end]) - np.concatenate([end, zeros[i] * p])
+        return p_dot
+
+    return push
+
+
+def _poly_of_matrix(a, out):
+    """Characteristic polynomial, through the adjugate, which also exists where eigenvalues are equal.
+
+    With adj(xI - a) = sum of b_k x^(n-k), the tangent of coefficient k is -trace(b_k a_dot), and b_(k+1) = a b_k + c_k I
+    (Faddeev & LeVerrier; Gantmacher, The Theory of Matrices I, IV.4).
+    """
+    n = len(a)
+
+    def push(a_dot):
+        unit = np.eye(n, dtype=a.dtype)
+        rows = [unit]
+        for k in range(1, n):
+            rows.append(np.matmul(a, rows[-1]) + out[k] * unit)
+        rows = np.reshape(np.stack([np.transpose(b) for b in rows]), (n, n * n))
+        lead = a_dot.shape[:-2]
+        changes = np.matmul(np.reshape(a_dot, (*lead, n * n)), np.transpose(rows))
+        return np.concatenate([np.zeros_like(changes[..., :1]), -changes], -1)
+
+    return push
+
+
+nonlinear(np.poly, _poly, batched=True)
