@@ -60,10 +60,13 @@ class TestRoots:
         assert np.allclose(slopes, [[-1, -1, -1], [0.25, 0.5, 1]], rtol=1e-14)
 
     def test_far_roots_do_not_overflow(self):
-        # the cube of a root would
-        p = np.poly([1e150, 2e150, 1e-10])
-        slopes = jacobian(np.roots)(p)[np.argsort(np.roots(p))]
-        assert np.allclose(slopes[1:, 1], [1, -2], rtol=1e-12)
+        # (x - 1e8) (x^39 - 1), where 1e8^40 would
+        p = np.zeros(41)
+        p[[0, 1, -2, -1]] = 1, -1e8, -1, 1e8
+        roots, slopes = np.roots(p), jacobian(np.roots)(p)
+        far = np.argmax(np.abs(roots))
+        assert np.allclose(slopes[far, :3], [-1e8, -1, -1e-8], rtol=1e-12)
+        assert np.isfinite(slopes).all()
 
     @pytest.mark.parametrize("p", [[1.0, -2.0, 1.0], [1.0, 0.0, 0.0], np.poly([3.0, 3.0, 3.0, 1.0])])
     def test_multiple_roots_are_refused(self, p):
