@@ -29,6 +29,8 @@ def _largest(a, axis):
 
 
 def _logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False):
+    if b is not None:
+        a = a.astype(np.result_type(primal_all(a), primal_all(b)))  # as SciPy does before it takes exp
     largest = _largest(a if b is None else np.where(np.not_equal(primal_all(b), 0), primal_all(a), -np.inf), axis)
     terms = np.exp(a - largest)
     if b is not None:

@@ -11,6 +11,8 @@ LINE = np.array([0.3, 1.7, 4.2])
 GRID = np.array([[-1.5, 0.4, 2.2], [0.9, -0.3, 1.6]])
 WEIGHTS = np.array([0.5, 2.0, 0.0])
 
+DERIVATIVES = [special.jvp, special.yvp, special.ivp, special.kvp, special.h1vp, special.h2vp]
+
 SAMPLES = [
     Sample(special.logsumexp, (GRID,), complex_ok=True),
     Sample(special.logsumexp, (GRID, 1)),
@@ -28,4 +30,9 @@ SAMPLES = [
     Sample(special.polygamma, (0, LINE), active=(1,)),
     Sample(special.polygamma, (np.array([[0], [1], [4]]), LINE), active=(1,)),
     Sample(special.multigammaln, (LINE + 2, 3)),
+    Sample(special.comb, (LINE + 3, np.array([2.0, 0.5, 3.2])), active=(0, 1)),
+    Sample(special.comb, (LINE + 3, 2), {"repetition": True}),
+    Sample(special.perm, (LINE + 3, np.array([2.0, 0.5, 3.2])), active=(0, 1)),
+    Sample(special.factorial, (LINE,)),
+    *(Sample(f, (1.5, LINE, n), active=(1,)) for f in DERIVATIVES for n in (0, 1, 3)),
 ]
