@@ -11,7 +11,7 @@ from dualnum import floating
 from dualnum.aliasing import tear
 from dualnum.dispatch import OBSERVER, level_of, primal_all, strip
 from dualnum.errors import InputError, ShapeError
-from dualnum.levels import current_level
+from dualnum.levels import current_level, refuse_stray_mixture
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.methods import CommonMethods
 from dualnum.packing import ACTIVE_TYPES, as_operand, refuse_foreign_array
@@ -125,6 +125,9 @@ class Dual(CommonMethods):
     def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
         a_active = a.__class__ in ACTIVE_TYPES and a._level == self._level
         if not (a_active and b.__class__ in ACTIVE_TYPES and b._level == self._level):
+            other = b if a_active else a
+            if other.__class__ in ACTIVE_TYPES:
+                refuse_stray_mixture(self._level, other._level)
             if a_active:
                 return _one_active(row, op, (a._value, b), 0, a)
             return _one_active(row, op, (a, b._value), 1, b)
@@ -276,6 +279,7 @@ class Dual(CommonMethods):
         """Tangent of an argument at this level, or None; of a sequence, the list of its tangents."""
         if arg.__class__ in ACTIVE_TYPES:
             if arg._level != self._level:
+                refuse_stray_mixture(self._level, arg._level)
                 return None
             if arg._k != self._k:
                 raise directions_differ(row, arg._k, self._k)

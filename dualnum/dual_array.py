@@ -15,6 +15,7 @@ from dualnum.dispatch import OBSERVER, level_of, primal_all
 from dualnum.dual import CLASSES, SCALARS, Dual, make_dual
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods, as_element
 from dualnum.errors import DerivativeLostError, InputError, MutationError
+from dualnum.levels import refuse_stray_mixture
 from dualnum.methods import ArrayMethods, ScalarMethods
 from dualnum.packing import ACTIVE_TYPES, as_operand, warn_objects
 from dualnum.primitives import getitem
@@ -78,6 +79,8 @@ class DualArray(ArrayMethods, Dual):
                 if new._k != self._k:
                     raise directions_differ(None, self._k, new._k)
                 value, tangent = new._value, new._tangent
+            else:
+                refuse_stray_mixture(self._level, new._level)
         if (self._tangent.__class__ is np.ndarray and not self._tangent.flags.writeable) or (
             TORN and is_torn(primal_all(self))
         ):

@@ -13,10 +13,15 @@ import time
 from collections.abc import Iterator
 from contextvars import ContextVar, Token
 
-__all__ = ["current_level", "enter_transform", "leave_transform"]
+from dualnum.errors import InputError
+
+__all__ = ["current_level", "enter_transform", "leave_transform", "refuse_stray_mixture"]
 
 # Room between two transforms for the nesting of numbers made by hand inside the first.
 _STRIDE = 1 << 10
+
+# Numbers made by hand outside of transforms have levels below all of theirs.
+_FIRST = 1 << 40
 
 _current: ContextVar[int] = ContextVar("dualnum_level", default=0)
 
@@ -50,3 +55,17 @@ def enter_transform() -> tuple[int, Token[int]]:
 def leave_transform(token: Token[int]) -> None:
     """End the transform whose token this is."""
     _current.reset(token)
+
+
+def refuse_stray_mixture(top: int, lower: int) -> None:
+    """Raise where a number made by hand, of level `lower`, meets that of a transform which is not around the caller.
+
+    The number may have been made inside the transform, in a thread that knows nothing of it, and should then have the
+    higher level; nobody can tell.
+    """
+    if lower < _FIRST <= top and current_level() + _STRIDE <= top:
+        raise InputError(
+            "A Dual made by hand meets a number of a transform (jvp, jacobian, ...) that is not running in this thread: which "
+            "derivative is inside the other cannot be known. Start the thread with contextvars.copy_context().run, use a "
+            "transform in it instead of Dual(...), or pass primal(x) of a number that is left over from an earlier run."
+        )

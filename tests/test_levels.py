@@ -19,6 +19,7 @@ import pytest
 import dualnum
 from dualnum import (
     Dual,
+    InputError,
     derivative,
     jacobian,
     jacobian_column,
@@ -408,6 +409,24 @@ def test_hand_made_numbers_in_threads_inside_a_function():
             return sum(job.result() for job in jobs)
 
     assert derivative(f)(3.0) == 2 * sum(range(8))
+
+
+def test_hand_made_numbers_in_threads_that_do_not_know_the_function_are_refused():
+    """Their levels would be too low: the derivative read off them would be that of the function outside."""
+
+    def f(x):
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(by_hand, lambda y: x * y * y, 2.0).result()
+
+    with pytest.raises(InputError, match="copy_context"):
+        derivative(f)(3.0)
+    for use in (lambda x, d: np.stack([x, d]), lambda x, d: np.hypot(d, x), lambda x, d: np.array([x, x])[0] * d):
+        with pytest.raises(InputError, match="copy_context"):
+            jacobian(lambda v, use=use: _elsewhere(use, v[0]))(np.ones(2))
+
+
+def _elsewhere(use, x):
+    return contextvars.Context().run(lambda: use(x, Dual(2.0, 1.0)))
 
 
 # Other processes
