@@ -154,6 +154,8 @@ class Dual(CommonMethods):
             tangent = combine(row, out, (x, y), (ta, tb), k)
         finally:
             floating.restore(token)
+        if tangent.dtype is not out.dtype:
+            tangent = conform(tangent, out, k)
         if out.ndim > 1:
             tangent = match_layout(out, tangent)
         result = make_dual(out, tangent, a._level, k)
