@@ -69,7 +69,7 @@ elementwise(np.ldexp, lambda out, x, n: np.ldexp(np.ones_like(x), n), None)
 # Powers
 
 
-def _power_base(out, x, y):
+def power_base(out, x, y):
     """Partial y x^(y-1).
 
     From y = 1/2 to 1024, y - 1 is exact. Elsewhere its rounding error would be amplified by log(x), so x^y / x serves;
@@ -94,7 +94,7 @@ def _power_base(out, x, y):
     return np.where((np.less(y, 0.5) | np.greater(y, 1024)) & (x != 0), y / x * out, direct)
 
 
-def _power_exponent(out, x, y):
+def power_exponent(out, x, y):
     # 0^y is 0 for all y > 0, where log(0) would make it nan
     flat = (x == 0) & (y > 0)
     return out * np.log(x + flat.astype(out.dtype))
@@ -107,8 +107,8 @@ def _in_double(partial):
 
 
 _SUBNORMAL_POWER = "Where x^y is subnormal, it has lost digits that the partials inherit."
-elementwise(np.power, _power_base, _power_exponent, note=_SUBNORMAL_POWER)
-elementwise(np.float_power, _in_double(_power_base), _in_double(_power_exponent), note=_SUBNORMAL_POWER)
+elementwise(np.power, power_base, power_exponent, note=_SUBNORMAL_POWER)
+elementwise(np.float_power, _in_double(power_base), _in_double(power_exponent), note=_SUBNORMAL_POWER)
 
 
 # Exponentials and logarithms
