@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import special
@@ -13,7 +13,7 @@ from dualnum.batching import aligned_to
 from dualnum.table import elementwise, nonlinear
 from dualnum.tangents import is_zero
 
-__all__ = ["INTEGER", "available", "register", "register_many"]
+__all__ = ["INTEGER", "Damped", "available", "register", "register_many", "times"]
 
 #: The usual bound on the relative error of derivatives of special functions, in units in the last place: 1e-10.
 _ULPS = 1e-10 / float(np.finfo(float).eps)
@@ -48,6 +48,22 @@ def _precision(x: Any) -> str:
     return x.dtype.char.lower() if hasattr(x, "dtype") and x.dtype.kind in "fc" else ""
 
 
+class Damped(NamedTuple):
+    """The partial of ``h(z) * exp(E(z))``, h holomorphic and E real: linear over the reals only.
+
+    ``holomorphic`` is ``h'(z) * exp(E(z))``, and ``rate`` is the number g for which the tangent of E is ``Re(g * z_dot)``.
+    """
+
+    holomorphic: Any
+    rate: Any
+
+
+def times(tangent: Any, partial: Any) -> Any:
+    """Multiply; a direction that is zero stays zero, whatever the partial is."""
+    zero = is_zero(tangent)
+    return np.where(zero, 0.0, tangent * np.where(zero, 1.0, partial)) if zero.any() else tangent * partial
+
+
 def register(function: Any, *partials: Any, bound: float = 1e-10, note: str = "") -> None:
     """Register a ufunc with one result by its partials, as `elementwise` does.
 
@@ -61,14 +77,16 @@ def register(function: Any, *partials: Any, bound: float = 1e-10, note: str = ""
 def register_many(function: Any, *partials: Any, bound: float = 1e-10, note: str = "") -> None:
     """Register a ufunc with several results: ``partials[i](outs, *args)`` gives one partial per result.
 
-    In place of a partial, a string says why there is none; None stands for 0 throughout.
+    In place of a partial, a string says why there is none; None stands for 0 throughout. A partial may be `Damped`; for
+    that, a ufunc with one result may be registered here too, and is given and gives lists of one.
     """
     known: dict[int, Callable[..., Any]] = {
         i: _in_precision_of_result(p) for i, p in enumerate(partials) if callable(p)
     }
 
     def rule(*args: Any, **kwargs: Any) -> Any:
-        outs = function(*args, **kwargs)
+        result = function(*args, **kwargs)
+        outs = result if isinstance(result, tuple) else (result,)
 
         def push(*tangents: Any) -> Any:
             totals: list[Any] = [None] * len(outs)
@@ -76,14 +94,15 @@ def register_many(function: Any, *partials: Any, bound: float = 1e-10, note: str
                 if tangent is None:
                     continue
                 tangent = aligned_to(tangent, args[i], np.ndim(outs[0]))
-                zero = is_zero(tangent)
                 for n, p in enumerate(partial(outs, *args)):
-                    # A direction that is zero stays zero, whatever the partial is.
-                    term = np.where(zero, 0.0, tangent * np.where(zero, 1.0, p)) if zero.any() else tangent * p
+                    if isinstance(p, Damped):
+                        term = times(tangent, p.holomorphic) + outs[n] * np.real(p.rate * tangent)
+                    else:
+                        term = times(tangent, p)
                     totals[n] = term if totals[n] is None else totals[n] + term
-            return totals
+            return totals if isinstance(result, tuple) else totals[0]
 
-        return outs, push
+        return result, push
 
     reasons = {i: p for i, p in enumerate(partials) if isinstance(p, str)}
     nonlinear(

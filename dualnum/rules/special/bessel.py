@@ -1,0 +1,132 @@
+"""Rows of the Bessel functions: derivatives in the argument (DLMF 10.6, 10.29); those in the order are elsewhere.
+
+The recurrences that give a derivative are ``f'(v) = (f(v-1) + s f(v+1)) / 2`` and ``f'(v) = v/z f(v) + s f(v+1)``, with
+s = -1 for J, Y and the Hankel functions, and 1 for I.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from dualnum.dispatch import primal_all
+from dualnum.rules.special.families import INTEGER, Damped, register, register_many
+
+
+def _slope(function, sign):
+    """Partial in the argument, by the recurrences.
+
+    For orders below 1, ``v - 1`` would be rounded, and the function changes fast beside a negative integer order, so the
+    second recurrence is taken; at 0, only the first has no division.
+    """
+
+    def partial(out, v, z):
+        first = np.greater_equal(primal_all(v), 1.0) | np.equal(primal_all(z), 0.0)
+        upper = sign * function(v + 1.0, z)
+        lower = function(np.where(first, v - 1.0, 0.0), z)
+        return np.where(first, 0.5 * (lower + upper), v * (out / np.where(first, 1.0, z)) + upper)
+
+    return partial
+
+
+def _slope_k(function):
+    """Partial in the argument of K: no term has another sign."""
+    return lambda out, v, z: -0.5 * (function(v - 1.0, z) + function(v + 1.0, z))
+
+
+# The tails of scaled functions
+
+
+def _tail(turn, v, z):
+    """Logarithmic derivative of ``z**-0.5 * sum(turn**k * a_k(v) / z**k)``, for large z (DLMF 10.17.1, 10.40).
+
+    Where the exponential is divided out, the two terms of the derivative agree in ever more digits.
+    """
+    term, total, slope = 1.0, 1.0, 0.5
+    for k in range(1, 16):
+        term = term * (turn / (8.0 * k) * (4.0 * v * v - (2.0 * k - 1.0) ** 2) / z)
+        total = total + term
+        slope = slope + (k + 0.5) * term
+    return -slope / (total * z)
+
+
+def _scaled(out, turn, v, z, derivative):
+    """Derivative of a scaled function: as given, or from the tail where that applies."""
+    size, order = np.abs(primal_all(z)), np.abs(primal_all(v))
+    far = (size > 1000.0) & (order * order < size)
+    if turn.imag:
+        # Off the real axis, only one of the two exponentials may matter.
+        far = far & ((np.real(primal_all(z)) > 0) | (np.imag(primal_all(z)) * turn.imag > 0))
+    if not np.any(far):
+        return derivative
+    turn = turn if turn.imag else turn.real
+    return np.where(far, out * _tail(turn, np.where(far, v, 0.0), np.where(far, z, 1.0)), derivative)
+
+
+def _is_complex(z):
+    return np.iscomplexobj(primal_all(z))
+
+
+def _slope_kve(out, v, z):
+    return _scaled(out, 1 + 0j, v, z, out + _slope_k(special.kve)(out, v, z))
+
+
+def _slope_hankel(function, turn):
+    slope = _slope(function, -1.0)
+    return lambda out, v, z: _scaled(out, turn, v, z, slope(out, v, z) - turn * out)
+
+
+def _damped_by_imaginary(function):
+    slope = _slope(function, -1.0)
+
+    def partial(outs, v, z):
+        p = slope(outs[0], v, z)
+        # The exponent is -|Im z|.
+        return (Damped(p, 1j * np.sign(np.imag(z))) if _is_complex(z) else p,)
+
+    return partial
+
+
+def _slope_ive(outs, v, z):
+    (out,) = outs
+    slope = _slope(special.ive, 1.0)(out, v, z)
+    rate = -np.sign(np.real(z))  # the exponent is -|Re z|
+    if _is_complex(z):
+        return (Damped(slope, rate),)
+    side = np.where(np.less(primal_all(z), 0.0), -1.0, 1.0)
+    return (side * _scaled(out, -1 + 0j, v, np.abs(z), side * (slope + rate * out)),)
+
+
+# Orders that are given
+
+
+register(special.j0, lambda out, z: -special.j1(z))
+register(special.j1, lambda out, z: 0.5 * (special.j0(z) - special.jv(2.0, z)))
+register(special.y0, lambda out, z: -special.y1(z))
+register(special.y1, lambda out, z: special.y0(z) - out / z)
+register(special.i0, lambda out, z: special.i1(z))
+register(special.i1, lambda out, z: 0.5 * (special.i0(z) + special.iv(2.0, z)))
+register(special.k0, lambda out, z: -special.k1(z))
+register(special.k1, lambda out, z: -(special.k0(z) + out / z))
+register(special.k0e, lambda out, z: _scaled(out, 1 + 0j, 0.0, z, out - special.k1e(z)))
+register(special.k1e, lambda out, z: _scaled(out, 1 + 0j, 1.0, z, out - special.k0e(z) - out / z))
+register(special.i0e, lambda out, z: _slope_ive((out,), 0.0, z)[0])
+register(special.i1e, lambda out, z: _slope_ive((out,), 1.0, z)[0])
+register(special.yn, INTEGER, _slope(special.yn, -1.0))
+register(special.kn, INTEGER, _slope_k(special.kn))
+
+# Orders that are real
+
+_ORDER = "the derivative in the order has no rule"
+register(special.jv, _ORDER, _slope(special.jv, -1.0))
+register(special.yv, _ORDER, _slope(special.yv, -1.0))
+register(special.iv, _ORDER, _slope(special.iv, 1.0))
+register(special.kv, _ORDER, _slope_k(special.kv))
+register(special.kve, _ORDER, _slope_kve)
+register(special.hankel1, _ORDER, _slope(special.hankel1, -1.0))
+register(special.hankel2, _ORDER, _slope(special.hankel2, -1.0))
+register(special.hankel1e, _ORDER, _slope_hankel(special.hankel1e, 1j))
+register(special.hankel2e, _ORDER, _slope_hankel(special.hankel2e, -1j))
+register_many(special.jve, _ORDER, _damped_by_imaginary(special.jve))
+register_many(special.yve, _ORDER, _damped_by_imaginary(special.yve))
+register_many(special.ive, _ORDER, _slope_ive)
