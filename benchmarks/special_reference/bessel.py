@@ -5,7 +5,7 @@ from __future__ import annotations
 from mpmath import mp
 from scipy import special
 
-from benchmarks.special_reference.case import Case, choice, integers, log_uniform, signed, uniform
+from benchmarks.special_reference.case import Case, integers, log_uniform, signed, uniform
 
 
 def oscillation(order):

@@ -5,10 +5,15 @@ from __future__ import annotations
 from importlib import import_module
 
 for _family in (
+    "airy",
     "bessel",
+    "bessel_integrals",
     "elementary",
     "elliptic",
     "functions",
     "gamma",
+    "kelvin",
+    "spherical",
+    "struve",
 ):
     import_module(f"{__name__}.{_family}")
