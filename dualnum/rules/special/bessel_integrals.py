@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from dualnum.dispatch import primal_all
-from dualnum.rules.special.families import register, register_many
+from dualnum.rules.special.families import register_many
 
 
 def through_origin(function, x, coefficients):

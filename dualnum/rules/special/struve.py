@@ -9,7 +9,7 @@ from scipy import special
 
 from dualnum.dispatch import primal_all
 from dualnum.rules.special.bessel_integrals import through_origin
-from dualnum.rules.special.families import register, register_many
+from dualnum.rules.special.families import register
 
 
 def _slope(function, sign):
