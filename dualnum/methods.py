@@ -270,9 +270,11 @@ class ArrayMethods(CommonMethods):
         """As `numpy.ndarray.fill`."""
         self[...] = new
 
-    def sort(self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None) -> None:
+    def sort(
+        self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None, **options: Any
+    ) -> None:
         """As `numpy.ndarray.sort`: in place."""
-        self[...] = np.sort(self, axis=axis, kind=kind, order=order, stable=stable)
+        self[...] = np.sort(self, axis=axis, kind=kind, order=order, stable=stable, **options)
 
     def partition(self, kth: Any, axis: int = -1, kind: str = "introselect", order: Any = None) -> None:
         """As `numpy.ndarray.partition`: in place."""

@@ -319,8 +319,36 @@ def _convolve_transpose(out_bar, u, v, round_up=False):
     return np.reshape(np.correlate(full, np.atleast_1d(v), "valid"), np.shape(u))
 
 
+def _convolve_directions(u_dot, v, mode, round_up=False):
+    """Convolve each direction of `u` with `v`, in one convolution: zeros between them keep them apart."""
+    k, v = len(u_dot), np.atleast_1d(v)
+    m, n = math.prod(u_dot.shape[1:]), v.size
+    u_dot = np.reshape(u_dot, (k, m))
+    gaps = np.zeros_like(u_dot, shape=(k, n - 1))
+    flat = np.ravel(np.concatenate([u_dot, gaps], 1))
+    full = np.reshape(np.convolve(flat, v)[: flat.size] if k else flat, (k, m + n - 1))
+    # A mode can also be a number, and until NumPy 2.3 a letter.
+    mode = str(mode)[0].lower()
+    size = m + n - 1 if mode in "f2" else max(m, n) if mode in "s1" else abs(m - n) + 1
+    start = (m + n - 1 - size + round_up) // 2
+    return full[:, start : start + size]
+
+
 def _mirrored(v):
     return np.conjugate(np.flip(np.atleast_1d(v)))
+
+
+def _mirrored_directions(v_dot):
+    return np.conjugate(np.flip(v_dot, -1)) if v_dot.ndim > 1 else np.conjugate(v_dot)
+
+
+def _correlate_first(a_dot, v, mode="valid"):
+    return _convolve_directions(a_dot, _mirrored(v), mode, math.prod(a_dot.shape[1:]) < np.size(v))
+
+
+def _correlate_second(a, v_dot, mode="valid"):
+    size = math.prod(v_dot.shape[1:])
+    return _convolve_directions(_mirrored_directions(v_dot), a, mode, np.size(a) < size)
 
 
 def _correlate_transpose_second(out_bar, a, v, mode="valid"):
@@ -333,9 +361,14 @@ linear(
     np.convolve,
     lambda out_bar, a, v, mode="full": _convolve_transpose(out_bar, a, v),
     lambda out_bar, a, v, mode="full": _convolve_transpose(out_bar, v, a),
+    batched={
+        0: lambda a_dot, v, mode="full": _convolve_directions(a_dot, v, mode),
+        1: lambda a, v_dot, mode="full": _convolve_directions(v_dot, a, mode),
+    },
 )
 linear(
     np.correlate,
     lambda out_bar, a, v, mode="valid": _convolve_transpose(out_bar, a, _mirrored(v), np.size(a) < np.size(v)),
     _correlate_transpose_second,
+    batched={0: _correlate_first, 1: _correlate_second},
 )

@@ -58,47 +58,36 @@ def _line(p):
     return np.atleast_1d(as_array(_coefficients(p)))
 
 
-def _arithmetic(function):
-    """Make the body of a function of two polynomials of one that takes their coefficients."""
-
-    def body(a, b):
-        result = function(_line(a), _line(b))
-        if not (isinstance(a, np.poly1d) or isinstance(b, np.poly1d)):
-            return result
-        return tuple(map(np.poly1d, result)) if isinstance(result, tuple) else np.poly1d(result)
-
-    return body
+def _as_given(result, *operands):
+    """Make a ``poly1d`` of coefficients if an operand was one."""
+    return np.poly1d(result) if any(isinstance(operand, np.poly1d) for operand in operands) else result
 
 
-def _of_length(p, n):
-    return p if len(p) == n else np.concatenate([np.zeros(n - len(p), p.dtype), p])
+def _aligned(a1, a2):
+    """Coefficients of two polynomials, with leading zeros where one is shorter."""
+    lines = _line(a1), _line(a2)
+    n = max(map(len, lines))
+    return [p if len(p) == n else np.concatenate([np.zeros(n - len(p), p.dtype), p]) for p in lines]
 
 
-def _linewise(ufunc):
-    def combined(a1, a2):
-        n = max(len(a1), len(a2))
-        return ufunc(_of_length(a1, n), _of_length(a2, n))
-
-    return combined
-
-
-def _divided(u, v):
-    u, v = u + 0.0, v + 0.0
-    dtype, scale, n = (u[0] + v[0]).dtype, 1.0 / v[0], len(v)
-    quotient, remainder = [], u.astype(dtype)
-    for k in range(len(u) - n + 1):
+def _polydiv(u, v):
+    dividend, divisor = _line(u) + 0.0, _line(v) + 0.0
+    dtype, scale, n = (dividend[0] + divisor[0]).dtype, 1.0 / divisor[0], len(divisor)
+    quotient, remainder = [], dividend.astype(dtype)
+    for k in range(len(dividend) - n + 1):
         quotient.append(scale * remainder[k])
-        left = remainder[k : k + n] - quotient[-1] * v
+        left = remainder[k : k + n] - quotient[-1] * divisor
         remainder = np.concatenate([remainder[:k], left, remainder[k + n :]])
     while len(remainder) > 1 and np.allclose(primal_all(remainder[0]), 0, rtol=1e-14):
         remainder = remainder[1:]
-    return np.stack(quotient).astype(dtype) if quotient else np.zeros_like(remainder, shape=1), remainder
+    quotient = np.stack(quotient).astype(dtype) if quotient else np.zeros_like(remainder, shape=1)
+    return _as_given(quotient, u, v), _as_given(remainder, u, v)
 
 
-composite(np.polyadd, _arithmetic(_linewise(np.add)), exact=True)
-composite(np.polysub, _arithmetic(_linewise(np.subtract)), exact=True)
-composite(np.polymul, _arithmetic(np.convolve), exact=True)
-composite(np.polydiv, _arithmetic(_divided), exact=True)
+composite(np.polyadd, lambda a1, a2: _as_given(np.add(*_aligned(a1, a2)), a1, a2), exact=True)
+composite(np.polysub, lambda a1, a2: _as_given(np.subtract(*_aligned(a1, a2)), a1, a2), exact=True)
+composite(np.polymul, lambda a1, a2: _as_given(np.convolve(_line(a1), _line(a2)), a1, a2), exact=True)
+composite(np.polydiv, _polydiv, exact=True)
 
 
 def _polyder(p, m=1):
@@ -107,7 +96,7 @@ def _polyder(p, m=1):
     y = _coefficients(p)
     for _ in range(int(m)):
         y = y[:-1] * np.arange(len(y) - 1, 0, -1)
-    return np.poly1d(y) if isinstance(p, np.poly1d) else y
+    return _as_given(y, p)
 
 
 def _polyint(p, m=1, k=None):
@@ -122,7 +111,7 @@ def _polyint(p, m=1, k=None):
     y = _coefficients(p)
     for i in range(m):
         y = np.concatenate([y / np.arange(len(y), 0, -1), k[i : i + 1]])
-    return np.poly1d(y) if isinstance(p, np.poly1d) else y
+    return _as_given(y, p)
 
 
 composite(np.polyder, _polyder, exact=True)

@@ -132,8 +132,8 @@ linear(np.expand_dims, _same_shape_as_argument, batched=_expand_directions, view
 def _at_least(ndim, promoted):
     """Body of ``atleast_1d`` and its like: what has enough axes is returned itself."""
 
-    def body(*arrays):
-        results = tuple(a if np.ndim(a) >= ndim else promoted(a) for a in map(as_array, arrays))
+    def body(*arys):
+        results = tuple(a if np.ndim(a) >= ndim else promoted(a) for a in map(as_array, arys))
         return results[0] if len(results) == 1 else results
 
     return body
@@ -259,15 +259,15 @@ def _tile_plan(shape, reps):
     return (1,) * (ndim - len(shape)) + shape, (1,) * (ndim - len(reps)) + reps
 
 
-def _tile_directions(a_dot, reps):
-    shape, reps = _tile_plan(a_dot.shape[1:], reps)
-    return np.tile(a_dot.reshape(a_dot.shape[0], *shape), (1, *reps))
+def _tile_directions(A_dot, reps):
+    shape, reps = _tile_plan(A_dot.shape[1:], reps)
+    return np.tile(A_dot.reshape(A_dot.shape[0], *shape), (1, *reps))
 
 
-def _tile_transpose(out_bar, a, reps):
-    shape, reps = _tile_plan(np.shape(a), reps)
+def _tile_transpose(out_bar, A, reps):
+    shape, reps = _tile_plan(np.shape(A), reps)
     blocks = [n for pair in zip(reps, shape, strict=True) for n in pair]
-    return np.reshape(np.sum(np.reshape(out_bar, blocks), tuple(range(0, len(blocks), 2))), np.shape(a))
+    return np.reshape(np.sum(np.reshape(out_bar, blocks), tuple(range(0, len(blocks), 2))), np.shape(A))
 
 
 def _repeat_directions(a_dot, repeats, axis=None):

@@ -45,9 +45,9 @@ def _gather(x, places):
     return np.take_along_axis(x, np.broadcast_to(places, (*x.shape[:-1], places.shape[-1])), -1)
 
 
-def _sort_tangents(x):
+def _sort_tangents(x, **options):
     """Map from tangents, along the last axis of `x`, to those of the sorted elements."""
-    order = np.argsort(x, -1, kind="stable")
+    order = np.argsort(x, -1, stable=True, **options)
     y = _gather(x, order)
     ties = y[..., 1:] == y[..., :-1]
     if not ties.any():
@@ -63,9 +63,9 @@ def _sort_tangents(x):
     return push
 
 
-def _sort(a, axis=-1, kind=None, order=None, *, stable=None):
-    out = np.sort(a, axis, kind, order, stable=stable)
-    to_sorted = _sort_tangents(_lines(primal_all(a), a.ndim, axis))
+def _sort(a, axis=-1, kind=None, order=None, *, stable=None, **options):  # NumPy 2.5 has the option to go down
+    out = np.sort(a, axis, kind, order, stable=stable, **options)
+    to_sorted = _sort_tangents(_lines(primal_all(a), a.ndim, axis), **options)
     return out, lambda a_dot: _unlined(to_sorted(_lines(a_dot, a.ndim, axis)), a.ndim, axis)
 
 

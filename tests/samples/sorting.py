@@ -16,10 +16,14 @@ CONTINUOUS = METHODS[:6]
 Q = np.array([[0.13, 0.46, 0.77], [0.02, 0.91, 1.0]])
 QUANTILES = [(np.quantile, 1), (np.percentile, 100), (np.nanquantile, 1), (np.nanpercentile, 100)]
 
+# NumPy 2.5 can sort in falling order.
+DOWN = {"descending": True} if np.lib.NumpyVersion(np.__version__) >= "2.5.0" else {}
+
 SAMPLES = [
     *(Sample(np.sort, (x,), {"axis": axis}) for x in [CUBE, PLANE, STRIDED] for axis in AXES),
     *(Sample(np.sort, (x,)) for x in [LINE, EMPTY]),
     Sample(np.sort, (HOLES,), smooth=False),
+    *(Sample(np.sort, (x,), {"axis": axis, **DOWN}, smooth=False) for x in [CUBE, HOLES] for axis in AXES),
     *(Sample(np.partition, (x, 1), {"axis": axis}) for x in [CUBE, PLANE, STRIDED] for axis in AXES),
     Sample(np.partition, (np.tile(1.01 * LINE, 20) + np.arange(100), [10, 50, -3])),
     Sample(np.sort_complex, (CUBE,)),
