@@ -27,10 +27,11 @@ def available(*names: str) -> bool:
     return all(hasattr(special, name) for name in names)
 
 
-def _in_precision_of_result(partial: Any) -> Any:
+def _in_precision_of_result(partial: Any, integers: set[int]) -> Any:
     """Give a partial its arguments in the precision of the result, in which SciPy computes the value.
 
-    So a float32 or a small integer beside a float64 costs no digits, and does not overflow.
+    So a float32 or a small integer beside a float64 costs no digits, and does not overflow. Some ufuncs take an integer and
+    nothing else: arguments that must be integers stay as they are.
     """
     if not callable(partial):
         return partial
@@ -39,9 +40,13 @@ def _in_precision_of_result(partial: Any) -> Any:
     def precise(out: Any, *args: Any) -> Any:
         char = (out[0] if isinstance(out, (tuple, list)) else out).dtype.char.lower()
         one = np.dtype(char).type(1)
-        return partial(out, *(x if _precision(x) == char else x * one for x in args))
+        return partial(out, *(x if i in integers or _precision(x) == char else x * one for i, x in enumerate(args)))
 
     return precise
+
+
+def _integers(partials: Any) -> set[int]:
+    return {i for i, p in enumerate(partials) if p is INTEGER}
 
 
 def _precision(x: Any) -> str:
@@ -70,7 +75,7 @@ def register(function: Any, *partials: Any, bound: float = 1e-10, note: str = ""
     ``bound`` is the largest relative error of a derivative, and ``note`` says why it is not the usual one.
     """
     if function.nin > 1:
-        partials = tuple(_in_precision_of_result(p) for p in partials)
+        partials = tuple(_in_precision_of_result(p, _integers(partials)) for p in partials)
     elementwise(function, *partials, ulps=_ULPS * bound / 1e-10, note=note)
 
 
@@ -81,7 +86,7 @@ def register_many(function: Any, *partials: Any, bound: float = 1e-10, note: str
     that, a ufunc with one result may be registered here too, and is given and gives lists of one.
     """
     known: dict[int, Callable[..., Any]] = {
-        i: _in_precision_of_result(p) for i, p in enumerate(partials) if callable(p)
+        i: _in_precision_of_result(p, _integers(partials)) for i, p in enumerate(partials) if callable(p)
     }
 
     def rule(*args: Any, **kwargs: Any) -> Any:
