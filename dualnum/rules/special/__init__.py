@@ -10,6 +10,7 @@ for _family in (
     "bessel_integrals",
     "elementary",
     "elliptic",
+    "error",
     "functions",
     "gamma",
     "kelvin",
