@@ -1,4 +1,4 @@
-"""Rows of the Bessel functions: derivatives in the argument (DLMF 10.6, 10.29); those in the order are elsewhere.
+"""Rows of the Bessel functions: derivatives in the argument (DLMF 10.6, 10.29); those in the order are in bessel_orders.
 
 The recurrences that give a derivative are ``f'(v) = (f(v-1) + s f(v+1)) / 2`` and ``f'(v) = v/z f(v) + s f(v+1)``, with
 s = -1 for J, Y and the Hankel functions, and 1 for I.
@@ -10,6 +10,7 @@ import numpy as np
 from scipy import special
 
 from dualnum.dispatch import primal_all
+from dualnum.rules.special.bessel_orders import order_hankel, order_iv, order_jv, order_kv, order_yv
 from dualnum.rules.special.families import INTEGER, Damped, register, register_many
 
 
@@ -97,6 +98,11 @@ def _slope_ive(outs, v, z):
     return (side * _scaled(out, -1 + 0j, v, np.abs(z), side * (slope + rate * out)),)
 
 
+def _only(partial):
+    """Partial of the only result, as a list of them."""
+    return lambda outs, *args: (partial(outs[0], *args),)
+
+
 # Orders that are given
 
 
@@ -117,16 +123,23 @@ register(special.kn, INTEGER, _slope_k(special.kn))
 
 # Orders that are real
 
-_ORDER = "the derivative in the order has no rule"
-register(special.jv, _ORDER, _slope(special.jv, -1.0))
-register(special.yv, _ORDER, _slope(special.yv, -1.0))
-register(special.iv, _ORDER, _slope(special.iv, 1.0))
-register(special.kv, _ORDER, _slope_k(special.kv))
-register(special.kve, _ORDER, _slope_kve)
-register(special.hankel1, _ORDER, _slope(special.hankel1, -1.0))
-register(special.hankel2, _ORDER, _slope(special.hankel2, -1.0))
-register(special.hankel1e, _ORDER, _slope_hankel(special.hankel1e, 1j))
-register(special.hankel2e, _ORDER, _slope_hankel(special.hankel2e, -1j))
-register_many(special.jve, _ORDER, _damped_by_imaginary(special.jve))
-register_many(special.yve, _ORDER, _damped_by_imaginary(special.yve))
-register_many(special.ive, _ORDER, _slope_ive)
+
+for _name, _order, _argument in (
+    ("jv", order_jv, _slope(special.jv, -1.0)),
+    ("yv", order_yv, _slope(special.yv, -1.0)),
+    ("iv", order_iv, _slope(special.iv, 1.0)),
+    ("kv", order_kv, _slope_k(special.kv)),
+    ("kve", order_kv, _slope_kve),
+    ("hankel1", order_hankel, _slope(special.hankel1, -1.0)),
+    ("hankel2", order_hankel, _slope(special.hankel2, -1.0)),
+    ("hankel1e", order_hankel, _slope_hankel(special.hankel1e, 1j)),
+    ("hankel2e", order_hankel, _slope_hankel(special.hankel2e, -1j)),
+):
+    register(getattr(special, _name), _order(_name), _argument)
+
+for _name, _order, _argument in (
+    ("jve", order_jv, _damped_by_imaginary(special.jve)),
+    ("yve", order_yv, _damped_by_imaginary(special.yve)),
+    ("ive", order_iv, _slope_ive),
+):
+    register_many(getattr(special, _name), _only(_order(_name)), _argument)

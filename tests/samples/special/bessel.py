@@ -9,7 +9,7 @@ from tests.samples import Sample
 
 LINE = np.array([0.3, 1.7, 4.2])
 PLANE = np.array([0.3 + 0.4j, 1.7 - 0.2j, -4.2 + 1j])
-ORDERS = np.array([[0.4], [2.3]])
+ORDERS = np.array([[-1.4], [0.4], [2.3]])
 
 SAMPLES = [
     *(
@@ -21,8 +21,8 @@ SAMPLES = [
     Sample(special.yn, (np.array([[0], [3]]), LINE), active=(1,)),
     Sample(special.kn, (np.array([[0], [3]], np.uint8), LINE), active=(1,)),
     *(
-        Sample(getattr(special, name), (ORDERS, z), active=(1,))
-        for z in (LINE, PLANE)
+        Sample(getattr(special, name), (ORDERS, z), active=active)
+        for z, active in ((LINE, (0, 1)), (PLANE, (1,)))
         for name in ("jv", "jve", "yv", "yve", "iv", "ive", "kv", "kve", "hankel1", "hankel1e", "hankel2", "hankel2e")
     ),
     Sample(special.jv, (np.array([-2, -1, 0, 1, 2]), np.array(0.0)), active=(1,)),
