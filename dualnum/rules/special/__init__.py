@@ -13,6 +13,7 @@ for _family in (
     "error",
     "functions",
     "gamma",
+    "incomplete",
     "integrals",
     "kelvin",
     "spherical",

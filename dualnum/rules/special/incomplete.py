@@ -1,0 +1,98 @@
+"""Rows of the incomplete gamma and beta functions and of their inverses (DLMF 8.2, 8.17).
+
+The inverse functions follow the implicit rule. In the shape parameters, numerator and denominator of it share the density,
+which is left out, so that it may underflow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from dualnum.dispatch import primal_all
+from dualnum.rules.special.densities import (
+    beta_density,
+    beta_slope,
+    gamma_density,
+    gamma_slope,
+    in_double,
+    log_beta_peak,
+    log_gamma_peak,
+    positive,
+)
+from dualnum.rules.special.families import available
+from dualnum.rules.special.families import register as register_row
+
+__all__ = ["betainc_in_a", "betainc_shift", "gammainc_in_a", "gammainc_shift"]
+
+
+def gammainc_in_a(a: Any, x: Any) -> Any:
+    """Derivative of P(a, x) in a."""
+    inside = (primal_all(x) > 0) & (primal_all(x) < np.inf) & (primal_all(a) < np.inf)
+    t, a = np.where(inside, x, 1.0), np.where(inside, positive(a), 1.0)
+    return np.where(inside, np.exp(log_gamma_peak(a, t)) * gamma_slope(a, t), 0.0)
+
+
+def gammainc_shift(a: Any, x: Any) -> Any:
+    """How fast x must move with a for P(a, x) to stay as it is."""
+    inside = (primal_all(x) > 0) & (primal_all(x) < np.inf)
+    t = np.where(inside, x, 1.0)
+    return np.where(inside, -t * gamma_slope(a, t), np.where(primal_all(x) == np.inf, np.inf, 0.0))
+
+
+def _between(x: Any, y: Any) -> tuple[Any, Any, Any]:
+    """Where x and y = 1 - x are inside the interval, and what stands for them elsewhere."""
+    inside = (primal_all(x) > 0) & (primal_all(y) > 0)
+    return inside, np.where(inside, x, 0.5), np.where(inside, y, 0.5)
+
+
+def betainc_in_a(a: Any, b: Any, x: Any, y: Any) -> Any:
+    """Derivative of I_x(a, b) in a, where y = 1 - x; that in b is ``-betainc_in_a(b, a, y, x)``."""
+    inside, t, u = _between(x, y)
+    inside = inside & (primal_all(a) < np.inf) & (primal_all(b) < np.inf)
+    a, b = np.where(inside, positive(a), 1.0), np.where(inside, positive(b), 1.0)
+    return np.where(inside, np.exp(log_beta_peak(a, b, t, u)) * beta_slope(a, b, t, u), 0.0)
+
+
+def betainc_shift(a: Any, b: Any, x: Any, y: Any) -> Any:
+    """How fast x must move with a for I_x(a, b) to stay as it is; with b, it is ``-betainc_shift(b, a, y, x)``."""
+    inside, t, u = _between(x, y)
+    return np.where(inside, -t * u * beta_slope(a, b, t, u), 0.0)
+
+
+def register(function: Any, *partials: Any, bound: float = 1e-10, note: str = "") -> None:
+    """Register a ufunc by partials that are computed in double precision."""
+    register_row(function, *(in_double(p) if callable(p) else p for p in partials), bound=bound, note=note)
+
+
+register(special.gammainc, lambda out, a, x: gammainc_in_a(a, x), lambda out, a, x: gamma_density(a, x))
+register(special.gammaincc, lambda out, a, x: -gammainc_in_a(a, x), lambda out, a, x: -gamma_density(a, x))
+register(special.gammaincinv, lambda out, a, y: gammainc_shift(a, out), lambda out, a, y: 1.0 / gamma_density(a, out))
+register(special.gammainccinv, lambda out, a, y: gammainc_shift(a, out), lambda out, a, y: -1.0 / gamma_density(a, out))
+register(
+    special.betainc,
+    lambda out, a, b, x: betainc_in_a(a, b, x, 1.0 - x),
+    lambda out, a, b, x: -betainc_in_a(b, a, 1.0 - x, x),
+    lambda out, a, b, x: beta_density(a, b, x, 1.0 - x),
+)
+register(
+    special.betaincinv,
+    lambda out, a, b, y: betainc_shift(a, b, out, 1.0 - out),
+    lambda out, a, b, y: -betainc_shift(b, a, 1.0 - out, out),
+    lambda out, a, b, y: 1.0 / beta_density(a, b, out, 1.0 - out),
+)
+if available("betaincc", "betainccinv"):
+    register(
+        special.betaincc,
+        lambda out, a, b, x: -betainc_in_a(a, b, x, 1.0 - x),
+        lambda out, a, b, x: betainc_in_a(b, a, 1.0 - x, x),
+        lambda out, a, b, x: -beta_density(a, b, x, 1.0 - x),
+    )
+    register(
+        special.betainccinv,
+        lambda out, a, b, y: betainc_shift(a, b, out, 1.0 - out),
+        lambda out, a, b, y: -betainc_shift(b, a, 1.0 - out, out),
+        lambda out, a, b, y: -1.0 / beta_density(a, b, out, 1.0 - out),
+    )
