@@ -13,9 +13,11 @@ for _family in (
     "error",
     "functions",
     "gamma",
+    "hypergeometric",
     "incomplete",
     "integrals",
     "kelvin",
+    "orthogonal",
     "spherical",
     "struve",
 ):
