@@ -16,8 +16,11 @@ __all__ = ["aligned", "aligned_to", "axes_from_end", "from_end"]
 
 
 def from_end(axis: Any, ndim: int) -> Any:
-    """Count axes from the end of an array with `ndim` of them; None stands for all axes."""
-    if axis is None:
+    """Count axes from the end of an array with `ndim` of them; None stands for all axes.
+
+    Of a scalar, NumPy's reductions take 0 and -1 for axes too.
+    """
+    if axis is None or (ndim == 0 and not isinstance(axis, Iterable) and axis in (0, -1)):
         return tuple(range(-ndim, 0))
     if isinstance(axis, Iterable):
         return tuple(a - ndim for a in normalize_axis_tuple(axis, ndim))

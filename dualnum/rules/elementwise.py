@@ -209,6 +209,7 @@ def _arctan2_first(out, y, x):
 
 def _arctan2_second(out, y, x):
     radius = np.hypot(x, y)
+    radius = radius + (radius == 0)  # 0 at the origin, as on the whole axis
     return -(y / radius / radius)  # not -y, which unsigned integers do not have
 
 

@@ -32,7 +32,7 @@ linear(scatter, lambda out_bar, updates, index, shape: out_bar[index], batched=_
 
 
 def _take_directions(a_dot, indices, axis=None, out=None, mode="raise"):
-    if axis is None:
+    if axis is None or a_dot.ndim == 1:
         return np.take(flat_directions(a_dot), indices, 1, None, mode)
     return np.take(a_dot, indices, axes_from_end(axis, a_dot), None, mode)
 

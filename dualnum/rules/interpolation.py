@@ -84,7 +84,7 @@ def _replaced_rule(x, nan, posinf, neginf):
 
 def _nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
     result = apply_function(_replaced, (x, nan, posinf, neginf), {})
-    if copy:
+    if copy or not isinstance(primal_all(x), np.ndarray):
         return result
     x[...] = result
     return x
@@ -169,6 +169,10 @@ def _diff(a, n=1, axis=-1, prepend=NOT_GIVEN, append=NOT_GIVEN):
     a = as_operand(a)
     if n < 0:
         raise ValueError(f"order must be non-negative but got {n!r}")
+    if n == 0:
+        return a
+    if a.ndim == 0:
+        raise ValueError("diff requires input that is at least one dimensional")
     axis = from_end(axis, a.ndim)
     parts = [x if x is a else _like_slice(x, a, axis) for x in (prepend, a, append) if x is not NOT_GIVEN]
     if len(parts) > 1:
@@ -223,7 +227,7 @@ def _gradient(f, *varargs, axis=None, edge_order=1):
         varargs = varargs * len(axes)
     spacings = varargs or (1.0,) * len(axes)
     slopes = tuple(_gradient_along(f, h, a, edge_order) for h, a in zip(spacings, axes, strict=True))
-    return slopes if len(slopes) > 1 else slopes[0]
+    return slopes if len(slopes) != 1 else slopes[0]
 
 
 composite(np.gradient, _gradient)

@@ -144,7 +144,7 @@ def _norm(x, ord=None, axis=None, keepdims=False):
 
 def _vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
     out = np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
-    return out, _push(x, out, ord, axis, False)
+    return out, _push(x, out, 2 if ord is None else ord, axis, False)
 
 
 def _matrix_norm(x, /, *, keepdims=False, ord="fro"):

@@ -128,6 +128,13 @@ def _exclusive_products(x, axes):
     return np.moveaxis(np.reshape(before * after, moved.shape), last, axes)
 
 
+def cast(x, dtype):
+    """Array in another dtype, if one is given; of complex numbers for a real one, the real part."""
+    if dtype is None or x.dtype == dtype:
+        return x
+    return (np.real(x) if np.dtype(dtype).kind != "c" else x).astype(dtype)
+
+
 def _prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
     keepdims, where = _flags(keepdims, where)
     value = np.multiply.reduce(a, axis, dtype, None, keepdims, initial, where)
@@ -136,7 +143,9 @@ def _prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN,
     def push(a_dot, initial_dot):
         total = None
         if a_dot is not None:
-            x = a if where is True else np.where(where, a, np.ones((), a.dtype))
+            x, a_dot = cast(a, dtype), cast(a_dot, dtype)
+            if where is not True:
+                x = np.where(where, x, np.ones((), x.dtype))
             if is_regular(value):
                 terms = _kept(value, axes, keepdims) / x * a_dot
             else:

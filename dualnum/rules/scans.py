@@ -9,7 +9,7 @@ import numpy as np
 from dualnum.batching import from_end
 from dualnum.dispatch import primal_all
 from dualnum.packing import as_operand
-from dualnum.rules.reductions import is_regular, times
+from dualnum.rules.reductions import cast, is_regular, times
 from dualnum.table import composite, linear, nonlinear
 
 
@@ -42,8 +42,7 @@ def _cumprod(a, axis=None, dtype=None, out=None):
 
     def push(a_dot):
         x, x_dot = _as_lines(a, a.ndim, axis), _as_lines(a_dot, a.ndim, axis)
-        if dtype is not None:
-            x, x_dot = x.astype(dtype), x_dot.astype(dtype)
+        x, x_dot = cast(x, dtype), cast(x_dot, dtype)
         if is_regular(value):
             lines = _as_lines(value, value.ndim, axis) * np.cumsum(x_dot / x, -1)
         else:

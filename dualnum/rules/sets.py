@@ -27,7 +27,7 @@ def _unique(function):
             values = primal_all(out[0] if isinstance(out, tuple) else out)
             index = order[np.searchsorted(x.reshape(-1)[order], values)]
         else:
-            index = np.unique(x, return_index=True, axis=axis)[1]
+            index = np.unique(x, True, axis=axis, equal_nan=kwargs.get("equal_nan", True))[1]
 
         def push(a_dot):
             if axis is None:

@@ -177,11 +177,11 @@ composite(np.broadcast_arrays, _broadcast_arrays, exact=True)
 def _transpose_directions(a_dot, axes=None):
     if axes is None:
         return a_dot.transpose(0, *range(a_dot.ndim - 1, 0, -1))
-    return a_dot.transpose(0, *axes_from_end(tuple(axes), a_dot))
+    return a_dot.transpose(0, *axes_from_end(as_shape(axes), a_dot))
 
 
 def _transpose_transpose(out_bar, a, axes=None):
-    return np.transpose(out_bar, None if axes is None else np.argsort(from_end(tuple(axes), len(axes))))
+    return np.transpose(out_bar, None if axes is None else np.argsort(from_end(as_shape(axes), out_bar.ndim)))
 
 
 def _swapaxes_directions(a_dot, axis1, axis2):
@@ -271,7 +271,7 @@ def _tile_transpose(out_bar, A, reps):
 
 
 def _repeat_directions(a_dot, repeats, axis=None):
-    if axis is None:
+    if axis is None or a_dot.ndim == 1:
         return np.repeat(flat_directions(a_dot), repeats, 1)
     return np.repeat(a_dot, repeats, axes_from_end(axis, a_dot))
 

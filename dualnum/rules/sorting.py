@@ -182,10 +182,10 @@ def _quantile(function, scale, skip_nan):
 
     def rule(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=NOT_GIVEN, *, weights=None):
         a, q = as_operand(a), as_operand(q)
-        if skip_nan and q.ndim > 1 and isinstance(axis, tuple) and 1 < len(axis) < a.ndim:
+        if skip_nan and q.ndim > 1 and np.ndim(axis) and 1 != len(axis) < a.ndim:
             raise NoRuleError(
-                f"numpy.{function.__name__} itself mixes up the axes of its result where q has several axes and axis "
-                "is a tuple; pass q.ravel()."
+                f"numpy.{function.__name__} itself mixes up the axes of its result where q has several axes and "
+                "axis is a tuple; pass q.ravel()."
             )
         keepdims = keepdims is not NOT_GIVEN and keepdims
         weights = primal_all(weights)

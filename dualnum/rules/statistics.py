@@ -8,6 +8,7 @@ import numpy as np
 
 from dualnum.dispatch import apply_function, primal_all
 from dualnum.packing import as_operand
+from dualnum.rules.reductions import cast
 from dualnum.table import composite, linear
 
 # Histograms
@@ -116,10 +117,10 @@ composite(np.histogram2d, _histogram2d)
 
 
 def _cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
-    x = as_operand(m)
+    x = cast(as_operand(m), dtype)
     x = np.transpose(x) if not rowvar and x.ndim == 2 else np.atleast_2d(x)
     if y is not None:
-        y = np.atleast_2d(as_operand(y))
+        y = np.atleast_2d(cast(as_operand(y), dtype))
         x = np.concatenate([x, np.transpose(y) if not rowvar and y.shape[0] != 1 else y], 0)
     ddof = int(not bias) if ddof is None else ddof
     weights = None
@@ -136,7 +137,7 @@ def _cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=
 
 
 def _corrcoef(x, y=None, rowvar=True, *, dtype=None):
-    c = np.cov(x, y, rowvar)
+    c = _cov(x, y, rowvar, dtype=dtype)
     if c.ndim == 0:
         return c / c
     deviations = np.sqrt(np.real(np.diagonal(c)))

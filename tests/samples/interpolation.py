@@ -27,6 +27,7 @@ SAMPLES = [
     Sample(np.nan_to_num, (LINE,)),
     Sample(np.nan_to_num, (PLANE,)),
     Sample(np.nan_to_num, (SCALAR,)),
+    Sample(np.nan_to_num, (SCALAR, False)),
     Sample(np.nan_to_num, (NUMBERS,), {"nan": 3.0, "posinf": 9.0}, smooth=False),
     Sample(np.nan_to_num, (NUMBERS + LINE * 1j,), smooth=False),
     # special functions, angles
@@ -43,6 +44,7 @@ SAMPLES = [
     *(Sample(np.diff, (x,), {"n": n}, complex_ok=True) for x in [LINE, CUBE, STRIDED] for n in [0, 1, 2]),
     *(Sample(np.diff, (CUBE, 1, axis), complex_ok=True) for axis in [0, 1, -2]),
     Sample(np.diff, (CUBE, 5)),
+    Sample(np.diff, (CUBE, 0, 1, CUBE[:, :2], 1.5)),
     Sample(np.diff, (CUBE, 2, 1, CUBE[:, :2], 1.5), active=(0, 3, 4), complex_ok=True),
     Sample(np.diff, (LINE, 1, -1, SCALAR), active=(3,)),
     Sample(np.ediff1d, (CUBE,), complex_ok=True),
@@ -55,6 +57,7 @@ SAMPLES = [
     Sample(np.gradient, (CUBE, 0.5), {"axis": (-1, 1)}, active=(0, 1)),
     Sample(np.gradient, (CUBE, 0.5, GRID), {"axis": (1, 2), "edge_order": 2}, active=(0, 1, 2)),
     Sample(np.gradient, (CUBE,), {"axis": 2}),
+    Sample(np.gradient, (CUBE,), {"axis": ()}),
     *(Sample(np.trapezoid, (CUBE,), {"axis": axis, "dx": 0.3}, complex_ok=True) for axis in [0, 1, -1]),
     Sample(np.trapezoid, (LINE, RISING), active=(0, 1), complex_ok=True),
     Sample(np.trapezoid, (CUBE, GRID), active=(0, 1), complex_ok=True),

@@ -44,6 +44,9 @@ SAMPLES = [
         for fweights in [None, np.array([1, 2, 1, 3])]
     ),
     Sample(np.cov, (CUBE[0],), {"fweights": np.array([1, 2, 1, 3])}),
+    *(Sample(f, (PLANE,), {"dtype": complex}) for f in [np.cov, np.corrcoef]),
+    # (NumPy warns that it leaves out imaginary parts.)
+    *(Sample(f, (LINE, RISING), {"dtype": np.float32}, active=(0, 1), smooth=False) for f in [np.cov, np.corrcoef]),
     Sample(np.corrcoef, (LINE, RISING), active=(0, 1)),
     Sample(np.corrcoef, (CUBE[0],), {"rowvar": False}),
 ]
