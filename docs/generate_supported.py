@@ -48,7 +48,7 @@ def parameters(function: Callable[..., Any]) -> list[str]:
     """Names of the arguments, up to the first that only NumPy's machinery is interested in."""
     if isinstance(function, np.ufunc):
         # Some docstrings begin with names of no meaning, and give those that have one later.
-        found = re.findall(rf"^{function.__name__}\(([^\[)]*)", function.__doc__ or "", re.MULTILINE)
+        found = re.findall(rf"^\s*{function.__name__}\(([^\[)]*)", function.__doc__ or "", re.MULTILINE)
         names = [name.strip().split("=")[0] for name in found[-1].split(",")] if found else []
         names = [name for name in names if name.isidentifier()][: function.nin]
         return names if len(names) == function.nin else [f"x{i + 1}" for i in range(function.nin)]
@@ -135,7 +135,7 @@ def sections() -> Iterator[tuple[str, list[Row]]]:
 
 def is_private(row: Row) -> bool:
     """Whether a row is of a function that users do not call by name."""
-    return row.name.rpartition(".")[2].startswith("_") or "." not in row.name
+    return not row.name.startswith(("numpy.", "scipy.")) or row.name.rpartition(".")[2].startswith("_")
 
 
 def table(rows: list[Row], sampled: dict[Any, set[int]]) -> Iterator[str]:
