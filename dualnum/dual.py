@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ class Dual(CommonMethods):
         partial = row.partials[0]
         token = floating.use(floating.STRICT)
         try:
-            tangent = x._tangent * (partial if partial.__class__ in NUMBERS else partial(out, value))
+            tangent = _times(x._tangent, partial if partial.__class__ in NUMBERS else partial(out, value), out, value)
         except FloatingPointError:
             tangent = combine(row, out, (value,), (x._tangent,), x._k)
         finally:
@@ -145,6 +146,8 @@ class Dual(CommonMethods):
                 tangent = ta + tb if q == 1 else ta - tb
             elif p is second and q is first:
                 tangent = ta * y + tb * x if out.size < _LARGE else _sum_in_place(ta * y, tb * x)
+            elif row.function is np.divide:
+                tangent = _quotient(row, out, (x, y), ta, tb)
             else:
                 tangent = _sum_in_place(
                     ta * (p if p.__class__ in NUMBERS else p(out, x, y)),
@@ -354,6 +357,42 @@ def make_dual(value: Any, tangent: Any, level: int, k: int | None) -> Any:
     dual._level = level
     dual._k = k
     return dual
+
+
+def _times(tangent: Any, partial: Any, out: Any, value: Any) -> Any:
+    """Multiply a tangent by a partial; a large one of one direction in the memory of the partial, if nobody else holds it."""
+    if (
+        partial.__class__ is np.ndarray
+        and partial.size >= _LARGE
+        and partial.base is None
+        and partial is not out
+        and partial is not value
+        and tangent.__class__ is np.ndarray
+        and tangent.shape == partial.shape
+        and tangent.dtype is partial.dtype
+        and getrefcount(partial) <= 3
+    ):
+        return np.multiply(tangent, partial, out=partial)
+    return tangent * partial
+
+
+def _quotient(row: Elementwise, out: Any, args: tuple[Any, Any], ta: Any, tb: Any) -> Any:
+    """Tangent of a quotient, in half as many passes as by the partials."""
+    token = floating.use(floating.IN_RANGE)
+    try:
+        tangent = out * tb
+        if tangent.__class__ is np.ndarray and tangent.shape == ta.shape and tangent.dtype is ta.dtype:
+            np.subtract(ta, tangent, out=tangent)
+        else:
+            tangent = ta - tangent
+        tangent /= args[1]
+        return tangent
+    except FloatingPointError:
+        pass
+    finally:
+        floating.restore(token)
+    p, q = row.partials
+    return _sum_in_place(ta * p(out, *args), tb * q(out, *args))
 
 
 def _sum_in_place(a: Any, b: Any) -> Any:

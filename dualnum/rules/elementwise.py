@@ -166,7 +166,11 @@ def _sech_squared(x):
     if _is_complex(x):
         return np.square(1 / np.cosh(x))
     decay = np.exp(-2 * np.absolute(x))
-    return 4 * decay / np.square(1 + decay)
+    root = 1 + decay
+    root *= root
+    decay *= 4
+    decay /= root
+    return decay
 
 
 def _tan(out, x):
@@ -182,7 +186,10 @@ def _arctan(out, x):
     c = _SHRINK.get(out.dtype.char)
     if c is None:
         return 1 / ((1 + 1j * x) * (1 - 1j * x))  # 1 + x² cancels near i and -i
-    return c * c / (c * c + np.square(c * x))
+    square = c * x
+    square *= square
+    square += c * c
+    return c * c / square
 
 
 def _arcsin(out, x):
