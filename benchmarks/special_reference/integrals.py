@@ -35,7 +35,9 @@ CASES = [
     Case(special.exp1, mp.e1, (PLANE,)),
     Case(special.expi, mp.ei, (signed(1e-100, 700),), partials={0: lambda x: mp.exp(x) / x}),
     Case(special.expi, mp.ei, (PLANE,)),
-    Case(special.expn, mp.expint, (integers(0, 30), log_uniform(1e-6, 600)), (1,), digits=60),
+    Case(
+        special.expn, mp.expint, (integers(0, 30), log_uniform(1e-6, 600)), (1,), {1: lambda n, x: -mp.expint(n - 1, x)}
+    ),
     Case(_ufuncs._scaled_exp1, lambda x: x * mp.exp(x) * mp.e1(x), (log_uniform(1e-3, 1e9),), digits=60),
     Case(special.sici, mp.si, (signed(1e-100, 1e4),), partials={0: _sine_slopes}),
     Case(special.sici, lambda z: (mp.si(z), mp.ci(z)), (_plane(log_uniform(1e-5, 50), signed(1e-5, 50)),)),

@@ -20,5 +20,6 @@ for _family in (
     "orthogonal",
     "spherical",
     "struve",
+    "wright",
 ):
     import_module(f"{__name__}.{_family}")
