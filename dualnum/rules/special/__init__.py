@@ -20,6 +20,7 @@ for _family in (
     "orthogonal",
     "spherical",
     "struve",
+    "tukey",
     "wright",
 ):
     import_module(f"{__name__}.{_family}")

@@ -160,7 +160,7 @@ _LOG1P_RATIO = [(-1.0) ** k / (k + 1) for k in range(10)]
 _EXPM1_REST = [(-1.0) ** k / math.factorial(k + 2) for k in range(20)]
 
 
-def _exponent(y, parameter):
+def log_of_inverse(y, parameter):
     """Compute log(1 + parameter y), and that divided by the parameter: the logarithm of the inverse transformation."""
     product = parameter * y
     overflow = np.isinf(primal_all(product)) & np.isfinite(primal_all(y))
@@ -178,14 +178,14 @@ def _edge(log, parameter):
 
 
 def _inverse_box_cox_value(out, y, parameter):
-    log, exponent = _exponent(y, parameter)
+    log, exponent = log_of_inverse(y, parameter)
     edge, power = _edge(log, parameter)
     return np.where(edge, power, np.exp(np.where(edge, 0.0, exponent) * (1.0 - parameter)))
 
 
 def _inverse_box_cox_parameter(out, y, parameter):
     """By the implicit rule: minus the derivative of the transformation in its parameter, by that in x."""
-    log, exponent = _exponent(y, parameter)
+    log, exponent = log_of_inverse(y, parameter)
     edge, power = _edge(log, parameter)
     log, exponent = np.where(edge, 0.0, log), np.where(edge, 0.0, exponent)
     small = np.abs(primal_all(log)) < 1
