@@ -93,11 +93,11 @@ def _log_partial(index):
 
 
 def _log_slope(out, a, b, x):
-    """Derivative in x: a quotient of two values; or the mean of k, by x, where their logarithms are large."""
-    if np.all(np.abs(primal_all(out)) < 500):
-        return np.exp(special.log_wright_bessel(a, a + b, x) - out)
-    totals, _ = _sums(a, b, x)
-    return totals[1] / totals[0] / x
+    """Derivative in x: the mean of k, by x; not by the function itself, which SciPy 1.14 has wrong between 1 and 2."""
+    origin = primal_all(x) == 0
+    totals, _ = _sums(a, b, np.where(origin, 1.0, x))
+    at_origin = np.exp(special.gammaln(b) - special.gammaln(a + b))
+    return np.where(origin, at_origin, totals[1] / totals[0] / np.where(origin, 1.0, x))
 
 
 register(

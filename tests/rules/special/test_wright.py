@@ -20,6 +20,18 @@ def test_at_zero_it_is_one_by_gamma():
     assert gradient(special.wright_bessel, 0.5, 1.5, 0.0) == pytest.approx(expected, rel=1e-13, abs=1e-15)
 
 
+def test_logarithm_at_zero():
+    """There it is -log Gamma(b), and rises with Gamma(b) / Gamma(a + b)."""
+    expected = [0, -special.digamma(1.5), special.gamma(1.5) / special.gamma(2.0)]
+    assert gradient(special.log_wright_bessel, 0.5, 1.5, 0.0) == pytest.approx(expected, rel=1e-13, abs=1e-15)
+
+
+def test_logarithm_is_that_of_the_function():
+    value = special.wright_bessel(0.6, 1.2, 1.1)
+    expected = gradient(special.wright_bessel, 0.6, 1.2, 1.1) / value
+    assert gradient(special.log_wright_bessel, 0.6, 1.2, 1.1) == pytest.approx(expected, rel=1e-12)
+
+
 @pytest.mark.parametrize("x", [1.0, 1e3, 1e6, 1e9])
 def test_logarithm_without_a_is_a_line(x):
     """It is x - log Gamma(b), and the derivative in a at 0 is that of x Gamma(b) / Gamma(a + b)."""
