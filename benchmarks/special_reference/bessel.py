@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from mpmath import mp
 from scipy import special
 
@@ -78,4 +79,55 @@ CASES = [
     case("hankel1e", mp.hankel1, turn=-1j),
     case("hankel1e", mp.hankel1, turn=-1j, arguments=TAILS),
     case("hankel2e", mp.hankel2, turn=1j),
+]
+
+
+WIDE = {"orders": uniform(20.0, 300.0), "arguments": log_uniform(1e3, 1e6), "digits": 40}
+
+CASES += [
+    case("ive", mp.besseli, turn=-1, **WIDE),
+    case("kve", mp.besselk, turn=1, **WIDE),
+    case("hankel1e", mp.hankel1, turn=-1j, **WIDE),
+    case("hankel2e", mp.hankel2, turn=1j, **WIDE),
+]
+
+
+def in_order(name, function, turn=0, orders=ORDERS, arguments=ARGUMENTS, oscillates=False):
+    """Case of a function of order and argument, differentiated in the order."""
+
+    def scale(v, z):
+        return abs(mp.diff(lambda u: mp.hankel1(u, z), v)) if z > abs(v) else 0
+
+    return Case(
+        getattr(special, name),
+        function,
+        (orders, arguments),
+        positions=(0,),
+        partials={0: lambda v, z: mp.exp(turn * z) * mp.diff(lambda u: function(u, z), v)},
+        scale=scale if oscillates else None,
+        inside=lambda v, z: np.isfinite(special.yv(v, z)) and special.jv(v, z) != 0,
+        digits=40,
+    )
+
+
+LARGE = {"orders": log_uniform(1e-3, 400.0), "arguments": log_uniform(1.0, 600.0)}
+
+CASES += [
+    in_order("jv", mp.besselj, oscillates=True),
+    in_order("jv", mp.besselj, oscillates=True, **LARGE),
+    in_order("jve", mp.besselj, oscillates=True),
+    in_order("yv", mp.bessely, oscillates=True),
+    in_order("yv", mp.bessely, oscillates=True, **LARGE),
+    in_order("yve", mp.bessely, oscillates=True),
+    in_order("iv", mp.besseli),
+    in_order("ive", mp.besseli, turn=-1),
+    in_order("ive", mp.besseli, turn=-1, **LARGE),
+    in_order("kv", mp.besselk),
+    in_order("kve", mp.besselk, turn=1),
+    in_order("kve", mp.besselk, turn=1, **LARGE),
+    in_order("hankel1", mp.hankel1),
+    in_order("hankel2", mp.hankel2),
+    in_order("hankel1e", mp.hankel1, turn=-1j),
+    in_order("hankel1e", mp.hankel1, turn=-1j, **LARGE),
+    in_order("hankel2e", mp.hankel2, turn=1j),
 ]

@@ -10,7 +10,16 @@ import numpy as np
 from scipy import special
 
 from dualnum.dispatch import primal_all
-from dualnum.rules.special.bessel_orders import order_hankel, order_iv, order_jv, order_kv, order_yv
+from dualnum.rules.special.bessel_contours import log_slope_h, log_slope_i, log_slope_k
+from dualnum.rules.special.bessel_orders import (
+    in_blocks,
+    magnitude,
+    order_hankel,
+    order_iv,
+    order_jv,
+    order_kv,
+    order_yv,
+)
 from dualnum.rules.special.families import INTEGER, Damped, register, register_many
 
 
@@ -51,17 +60,32 @@ def _tail(turn, v, z):
     return -slope / (total * z)
 
 
+#: The same from the integrals, for real arguments and orders of any size.
+_MEANS = {
+    1: lambda v, z: log_slope_k(v, z, scaled=True),
+    -1: lambda v, z: log_slope_i(v, z, scaled=True),
+    1j: lambda v, z: log_slope_h(v, z, scaled=True),
+    -1j: lambda v, z: np.conjugate(log_slope_h(v, z, scaled=True)),
+}
+
+
 def _scaled(out, turn, v, z, derivative):
-    """Derivative of a scaled function: as given, or from the tail where that applies."""
-    size, order = np.abs(primal_all(z)), np.abs(primal_all(v))
-    far = (size > 1000.0) & (order * order < size)
-    if turn.imag:
+    """Derivative of a scaled function: as given, or from the tail or the integrals where its terms would cancel."""
+    plain = primal_all(z)
+    size, order = np.abs(plain), np.abs(primal_all(v))
+    large = size > 1000.0
+    if np.imag(turn):
         # Off the real axis, only one of the two exponentials may matter.
-        far = far & ((np.real(primal_all(z)) > 0) | (np.imag(primal_all(z)) * turn.imag > 0))
-    if not np.any(far):
-        return derivative
-    turn = turn if turn.imag else turn.real
-    return np.where(far, out * _tail(turn, np.where(far, v, 0.0), np.where(far, z, 1.0)), derivative)
+        large = large & ((np.real(plain) > 0) | (np.imag(plain) * np.imag(turn) > 0))
+    tail = large & (order * order < size)
+    if np.any(tail):
+        slope = out * _tail(turn, np.where(tail, v, 0.0), np.where(tail, z, 1.0))
+        derivative = np.where(tail, slope, derivative)
+    rest = large & ~tail & (order < size) & np.isreal(plain)
+    if np.any(rest) and not _is_complex(z):
+        slope = out * in_blocks(_MEANS[turn])(np.where(rest, magnitude(v), 1.0), np.where(rest, z, 1.0))
+        derivative = np.where(rest, slope, derivative)
+    return derivative
 
 
 def _is_complex(z):
@@ -69,7 +93,7 @@ def _is_complex(z):
 
 
 def _slope_kve(out, v, z):
-    return _scaled(out, 1 + 0j, v, z, out + _slope_k(special.kve)(out, v, z))
+    return _scaled(out, 1, v, z, out + _slope_k(special.kve)(out, v, z))
 
 
 def _slope_hankel(function, turn):
@@ -95,7 +119,7 @@ def _slope_ive(outs, v, z):
     if _is_complex(z):
         return (Damped(slope, rate),)
     side = np.where(np.less(primal_all(z), 0.0), -1.0, 1.0)
-    return (side * _scaled(out, -1 + 0j, v, np.abs(z), side * (slope + rate * out)),)
+    return (side * _scaled(out, -1, v, np.abs(z), side * (slope + rate * out)),)
 
 
 def _only(partial):
@@ -114,8 +138,8 @@ register(special.i0, lambda out, z: special.i1(z))
 register(special.i1, lambda out, z: 0.5 * (special.i0(z) + special.iv(2.0, z)))
 register(special.k0, lambda out, z: -special.k1(z))
 register(special.k1, lambda out, z: -(special.k0(z) + out / z))
-register(special.k0e, lambda out, z: _scaled(out, 1 + 0j, 0.0, z, out - special.k1e(z)))
-register(special.k1e, lambda out, z: _scaled(out, 1 + 0j, 1.0, z, out - special.k0e(z) - out / z))
+register(special.k0e, lambda out, z: _scaled(out, 1, 0.0, z, out - special.k1e(z)))
+register(special.k1e, lambda out, z: _scaled(out, 1, 1.0, z, out - special.k0e(z) - out / z))
 register(special.i0e, lambda out, z: _slope_ive((out,), 0.0, z)[0])
 register(special.i1e, lambda out, z: _slope_ive((out,), 1.0, z)[0])
 register(special.yn, INTEGER, _slope(special.yn, -1.0))

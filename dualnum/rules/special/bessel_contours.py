@@ -57,11 +57,19 @@ def _exponent(tau, gap, m, v):
     return 2.0 * gap * np.square(np.sinh(tau / 2.0)) + m * np.expm1(tau) - v * tau
 
 
-def _quotient(t, weights, s, v, x, part):
-    """Quotient of the integral with the factor -t and that without."""
+def _quotient(t, weights, s, v, x, part, factor=np.negative):
+    """Quotient of the integral with a factor, which is -t for the derivative in the order, and that without."""
     if isinstance(v, ActiveArray) or isinstance(x, ActiveArray):
         weights = weights * np.exp((x - primal_all(x)) * s(t) - (v - primal_all(v)) * t)
-    return part(np.sum(-t * weights, axis=0)) / part(np.sum(weights, axis=0))
+    return part(np.sum(factor(t) * weights, axis=0)) / part(np.sum(weights, axis=0))
+
+
+def _cosh_minus_one(t):
+    return 2.0 * np.square(np.sinh(t / 2.0))
+
+
+def _sinh_minus_i(t):
+    return 1j * _cosh_minus_one(t - 0.5j * np.pi)
 
 
 def _plain(v, x):
@@ -91,8 +99,8 @@ def _fall(w, m):
     return _graded(np.zeros_like(w), np.minimum(_reach(w), _steep(m)))
 
 
-def log_slope_k(v, x):
-    """Logarithmic derivative of K in the order v >= 0 (DLMF 10.32.9)."""
+def log_slope_k(v, x, scaled=False):
+    """Logarithmic derivative of K in the order v >= 0 (DLMF 10.32.9); or of ``exp(x) K`` in x, with ``scaled``."""
     order, z = _plain(v, x)
     peak, w = np.arcsinh(order / z), np.hypot(order, z)
     q = _END / w
@@ -101,18 +109,22 @@ def log_slope_k(v, x):
     if isinstance(v, ActiveArray) or isinstance(x, ActiveArray):
         weights = weights * np.exp((v - order) * t - (x - primal_all(x)) * np.cosh(t))
     odd = -np.expm1(-2.0 * v * t)
-    return np.sum(t * weights * odd, axis=0) / np.sum(weights * (2.0 - odd), axis=0)
+    even = weights * (2.0 - odd)
+    return np.sum(-_cosh_minus_one(t) * even if scaled else t * weights * odd, axis=0) / np.sum(even, axis=0)
 
 
-def log_slope_i(v, x):
-    """Logarithmic derivative of I in the order v >= 0: from the saddle point up to i pi, and to the right."""
+def log_slope_i(v, x, scaled=False):
+    """Logarithmic derivative of I in the order v >= 0; or of ``exp(-x) I`` in x, with ``scaled``.
+
+    From the saddle point up to i pi, and to the right.
+    """
     order, z = _plain(v, x)
     corner, w = np.arcsinh(order / z), np.hypot(order, z)
     rise, rise_weights = _segment(_LONG, np.zeros_like(w), 2j * np.arcsin(np.sqrt(np.minimum(1.0, _END / 2.0 / w))))
     ray, ray_weights = _fall(w, order)
     tau = np.concatenate([rise, ray + 1j * np.pi])
     weights = np.concatenate([rise_weights, ray_weights]) * np.exp(_exponent(tau, z * (z / (w + order)), order, order))
-    return _quotient(corner + tau, weights, np.cosh, v, x, np.imag)
+    return _quotient(corner + tau, weights, np.cosh, v, x, np.imag, _cosh_minus_one if scaled else np.negative)
 
 
 def log_slope_j(v, x):
@@ -146,8 +158,10 @@ def _from_left(order, z):
     return s, weights, -_exponent(s - peak, -z * (z / (w + m)), m, order), order * peak - w
 
 
-def log_slope_h(v, x, part=lambda z: z):
+def log_slope_h(v, x, part=lambda z: z, scaled=False):
     """Logarithmic derivative of the first Hankel function in the order v >= 0; of Y, for v >= x, with ``part=np.real``.
+
+    With ``scaled``, that of ``exp(-i x)`` times the function in x.
 
     From the left to 0; up to the saddle point at i beta; from there in its valley to the right. For small v and x, from 0
     straight up to i pi, and then to the right; where the saddle point is high above 0, from the left in its valley.
@@ -183,7 +197,7 @@ def log_slope_h(v, x, part=lambda z: z):
 
     t = np.concatenate([left, 1j * rise, np.where(low, s + 1j * np.pi, 1j * beta + turn * steps)])
     weights = np.concatenate([left_weights, rise_weights, np.where(low, sky, valley)])
-    return _quotient(t, weights, np.sinh, v, x, part)
+    return _quotient(t, weights, np.sinh, v, x, part, _sinh_minus_i if scaled else np.negative)
 
 
 def log_slope_y(v, x):

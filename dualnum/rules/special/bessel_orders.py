@@ -13,13 +13,13 @@ from dualnum.dispatch import primal_all
 from dualnum.errors import NoRuleError
 from dualnum.rules.special.bessel_contours import log_slope_h, log_slope_i, log_slope_j, log_slope_k, log_slope_y
 
-__all__ = ["order_hankel", "order_iv", "order_jv", "order_kv", "order_yv"]
+__all__ = ["in_blocks", "magnitude", "order_hankel", "order_iv", "order_jv", "order_kv", "order_yv"]
 
 #: So many elements are taken at once; each has some 200 nodes.
 _BLOCK = 1024
 
 
-def _in_blocks(partial):
+def in_blocks(partial):
     """Apply a function of order and argument to so few elements at a time that memory is bounded."""
 
     def of_all(v, x, *more):
@@ -34,7 +34,7 @@ def _in_blocks(partial):
     return of_all
 
 
-def _magnitude(v):
+def magnitude(v):
     """Size of the order; at 0 with the derivative from the right."""
     return np.where(np.less(primal_all(v), 0.0), -v, v)
 
@@ -76,9 +76,9 @@ def _cylinder(v, x):
     return j, y, j_slope, y_slope
 
 
-@_in_blocks
+@in_blocks
 def _jv(v, x):
-    size, safe = _magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0)
+    size, safe = magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0)
     j, y, j_slope, y_slope = _cylinder(size, safe)
     slope = j_slope
     if np.any(np.less(primal_all(v), 0.0)):
@@ -88,9 +88,9 @@ def _jv(v, x):
     return _limits(slope, v, x)
 
 
-@_in_blocks
+@in_blocks
 def _yv(v, x):
-    size, safe = _magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0)
+    size, safe = magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0)
     j, y, j_slope, y_slope = _cylinder(size, safe)
     slope = y_slope
     if np.any(np.less(primal_all(v), 0.0)):
@@ -100,19 +100,19 @@ def _yv(v, x):
     return np.where(np.greater(primal_all(x), 0.0), slope, np.nan)
 
 
-@_in_blocks
+@in_blocks
 def _log_slope_of_even(v, x):
     """Logarithmic derivative of K, for orders of either sign."""
-    slope = log_slope_k(_magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0))
+    slope = log_slope_k(magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0))
     return np.where(np.less(primal_all(v), 0.0), -slope, slope) * np.where(np.greater(primal_all(x), 0.0), 1.0, np.nan)
 
 
 def _iv(scaled):
     first, second = (special.ive, special.kve) if scaled else (special.iv, special.kv)
 
-    @_in_blocks
+    @in_blocks
     def slope(v, x):
-        size, safe = _magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0)
+        size, safe = magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0)
         slope = first(size, safe) * log_slope_i(size, safe)
         if np.any(np.less(primal_all(v), 0.0)):
             sine, cosine = _sine_and_cosine(size)
