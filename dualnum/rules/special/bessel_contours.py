@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from dualnum.dispatch import ActiveArray, primal_all
+from dualnum.rules.special.quadrature import gauss
 
 __all__ = ["log_slope_h", "log_slope_i", "log_slope_j", "log_slope_k", "log_slope_y"]
 
@@ -21,23 +22,19 @@ _END = 38.0
 #: Orders and arguments below this have contours by straight lines along the axes, with few oscillations.
 _LOW = 20.0
 
-
-def _gauss(n):
-    nodes, weights = np.polynomial.legendre.leggauss(n)
-    return (1.0 + nodes) / 2.0, weights / 2.0
+#: Nodes of each part of a contour.
+_NODES = 64
 
 
-_SHORT, _LONG = _gauss(40), _gauss(64)
-
-
-def _nodes(rule, like):
+def _nodes(like):
     """Nodes and weights of [0, 1], along a new first axis."""
-    return tuple(part.reshape((-1,) + (1,) * np.ndim(like)) for part in rule)
+    rule = gauss(_NODES)
+    return tuple(part.reshape((-1,) + (1,) * np.ndim(like)) for part in (rule.nodes, rule.weights))
 
 
-def _segment(rule, start, end):
+def _segment(start, end):
     """Nodes and weights of a straight line."""
-    u, w = _nodes(rule, start)
+    u, w = _nodes(start)
     return start + (end - start) * u, (end - start) * w
 
 
@@ -46,7 +43,7 @@ def _graded(start, end):
 
     The fall takes a few units, the plateau may take hundreds.
     """
-    u, w = _nodes(_LONG, start)
+    u, w = _nodes(start)
     rate = np.log1p((end - start) / 5.0)
     grown = 5.0 * np.expm1(rate * u)
     return end - grown, w * rate * (5.0 + grown)
@@ -120,7 +117,7 @@ def log_slope_i(v, x, scaled=False):
     """
     order, z = _plain(v, x)
     corner, w = np.arcsinh(order / z), np.hypot(order, z)
-    rise, rise_weights = _segment(_LONG, np.zeros_like(w), 2j * np.arcsin(np.sqrt(np.minimum(1.0, _END / 2.0 / w))))
+    rise, rise_weights = _segment(np.zeros_like(w), 2j * np.arcsin(np.sqrt(np.minimum(1.0, _END / 2.0 / w))))
     ray, ray_weights = _fall(w, order)
     tau = np.concatenate([rise, ray + 1j * np.pi])
     weights = np.concatenate([rise_weights, ray_weights]) * np.exp(_exponent(tau, z * (z / (w + order)), order, order))
@@ -139,7 +136,7 @@ def log_slope_j(v, x):
     low = order <= _LOW
     length = np.minimum(np.sqrt(4.0 * _END / np.maximum(w, 1e-300)), np.cbrt(6.0 * _END / order))
     end = np.where(low, 1j * np.pi, length * np.exp(1j * np.pi / 3.0))
-    rise, rise_weights = _segment(_LONG, np.zeros_like(end), end)
+    rise, rise_weights = _segment(np.zeros_like(end), end)
     ray, ray_weights = _fall(np.maximum(w, 1e-300), order)
     tau = np.concatenate([rise, ray + 1j * np.pi])
     weights = np.concatenate([rise_weights, np.where(low, ray_weights, 0.0)]) * np.exp(
@@ -176,7 +173,7 @@ def log_slope_h(v, x, part=lambda z: z, scaled=False):
     zero = np.zeros_like(z)
 
     # Along the real axis, or in the valley on the left of the saddle point.
-    steps, slant = _segment(_LONG, zero, np.minimum(1.5 * np.sqrt(2.0 * _END / np.maximum(w, 1e-300)), 2.83 * w / m))
+    steps, slant = _segment(zero, np.minimum(1.5 * np.sqrt(2.0 * _END / np.maximum(w, 1e-300)), 2.83 * w / m))
     turn = np.exp(0.25j * np.pi)
     foot, base = np.minimum(order, z), 1j * w - np.minimum(order, z)
     left = np.where(apart, 1j * beta - turn * steps, -s)
@@ -184,12 +181,12 @@ def log_slope_h(v, x, part=lambda z: z, scaled=False):
         apart, turn * slant * np.exp(_exponent(-turn * steps, base, foot, order)), s_weights * np.exp(left_exponent)
     )
     # Along the imaginary axis; nowhere, where the valley has led to the saddle point.
-    rise, rise_weights = _segment(_LONG, zero, np.where(low, np.pi, np.where(apart, 0.0, beta)))
+    rise, rise_weights = _segment(zero, np.where(low, np.pi, np.where(apart, 0.0, beta)))
     rise_weights = 1j * rise_weights * np.exp(1j * (z * np.sin(rise) - order * rise) - top)
     # Far above the axis, or in the valley on the right of the saddle point, which is one of third order at v = x.
     length = np.minimum(np.sqrt(2.1 * _END / np.maximum(w, 1e-300)), np.cbrt(6.6 * _END / np.maximum(foot, 1e-300)))
     length = np.minimum(length, 1.7 * _END / np.maximum(order - z, 1e-300))
-    steps, slant = _segment(_LONG, zero, length)
+    steps, slant = _segment(zero, length)
     turn = np.exp(1j * np.pi / 3.43)
     start = np.where(apart, 0.0, 1j * (w - order * beta) - top)
     valley = turn * slant * np.exp(_exponent(turn * steps, base, foot, order) + start)

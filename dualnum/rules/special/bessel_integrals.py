@@ -8,7 +8,10 @@ import numpy as np
 from scipy import special
 
 from dualnum.dispatch import primal_all
-from dualnum.rules.special.families import register_many
+from dualnum.errors import NoRuleError
+from dualnum.rules.special.bessel_orders import slope_jv
+from dualnum.rules.special.families import register, register_many
+from dualnum.rules.special.quadrature import integral, tanh_sinh
 
 
 def through_origin(function, x, coefficients):
@@ -38,3 +41,31 @@ register_many(special.itj0y0, lambda outs, x: (special.j0(x), special.y0(x)))
 register_many(special.iti0k0, lambda outs, x: (special.i0(x), special.k0(x)))
 register_many(special.it2j0y0, _it2j0y0)
 register_many(special.it2i0k0, _it2i0k0)
+
+
+# The integral of x**lmb * J_nu(2 a x) from 0 to 1. SciPy's series loses its digits as a grows; its derivatives need not.
+_RULE = tanh_sinh(0.04, 5.0)
+
+
+def _weighted(integrand):
+    """Partial that is the integral of ``x**lmb`` times ``integrand(x, a, nu)``."""
+
+    def partial(out, a, lmb, nu):
+        order = primal_all(nu)
+        power = primal_all(lmb) + np.where(order == np.rint(order), np.abs(order), order)
+        if np.any(power < -0.8) or np.any(np.greater(primal_all(a), 30.0)):
+            raise NoRuleError(
+                "scipy.special.besselpoly(a, lmb, nu) has no derivatives for a > 30, where its value is wrong, and for "
+                "lmb + nu < -0.8, where the integrand is too large at 0. Pass primal values there."
+            )
+        return integral(lambda x, a, lmb, nu: np.power(x, lmb) * integrand(x, a, nu), _RULE, a, lmb, nu)
+
+    return partial
+
+
+register(
+    special.besselpoly,
+    _weighted(lambda x, a, nu: x * (special.jv(nu - 1.0, 2.0 * a * x) - special.jv(nu + 1.0, 2.0 * a * x))),
+    _weighted(lambda x, a, nu: np.log(x) * special.jv(nu, 2.0 * a * x)),
+    _weighted(lambda x, a, nu: slope_jv(nu, 2.0 * a * x)),
+)

@@ -13,7 +13,17 @@ from dualnum.dispatch import primal_all
 from dualnum.errors import NoRuleError
 from dualnum.rules.special.bessel_contours import log_slope_h, log_slope_i, log_slope_j, log_slope_k, log_slope_y
 
-__all__ = ["in_blocks", "magnitude", "order_hankel", "order_iv", "order_jv", "order_kv", "order_yv"]
+__all__ = [
+    "in_blocks",
+    "magnitude",
+    "order_hankel",
+    "order_iv",
+    "order_jv",
+    "order_kv",
+    "order_yv",
+    "slope_jv",
+    "slope_yv",
+]
 
 #: So many elements are taken at once; each has some 200 nodes.
 _BLOCK = 1024
@@ -77,7 +87,8 @@ def _cylinder(v, x):
 
 
 @in_blocks
-def _jv(v, x):
+def slope_jv(v, x):
+    """Derivative of J in the order, for arrays of orders and arguments."""
     size, safe = magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0)
     j, y, j_slope, y_slope = _cylinder(size, safe)
     slope = j_slope
@@ -89,7 +100,8 @@ def _jv(v, x):
 
 
 @in_blocks
-def _yv(v, x):
+def slope_yv(v, x):
+    """Derivative of Y in the order, for arrays of orders and arguments."""
     size, safe = magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0)
     j, y, j_slope, y_slope = _cylinder(size, safe)
     slope = y_slope
@@ -139,12 +151,12 @@ def _real(function, z):
 
 def order_jv(name):
     """Partial of J in the order, by name of the function."""
-    return lambda out, v, z: _jv(v, _real(name, z))
+    return lambda out, v, z: slope_jv(v, _real(name, z))
 
 
 def order_yv(name):
     """Partial of Y in the order, by name of the function."""
-    return lambda out, v, z: _yv(v, _real(name, z))
+    return lambda out, v, z: slope_yv(v, _real(name, z))
 
 
 def order_iv(name):
@@ -163,7 +175,7 @@ def order_hankel(name):
     unit = 1j if "1" in name else -1j
 
     def partial(out, v, z):
-        slope = _jv(v, _real(name, z)) + unit * _yv(v, z)
+        slope = slope_jv(v, _real(name, z)) + unit * slope_yv(v, z)
         return slope * np.exp(-unit * z) if name.endswith("e") else slope
 
     return partial
