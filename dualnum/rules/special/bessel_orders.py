@@ -136,7 +136,7 @@ def _iv(scaled):
     return slope
 
 
-_PLAIN, _SCALED = _iv(False), _iv(True)
+slope_iv, _slope_ive = _iv(False), _iv(True)
 
 
 def _real(function, z):
@@ -161,7 +161,7 @@ def order_yv(name):
 
 def order_iv(name):
     """Partial of I in the order, by name of the function."""
-    slope = _SCALED if name == "ive" else _PLAIN
+    slope = _slope_ive if name == "ive" else slope_iv
     return lambda out, v, z: slope(v, _real(name, z))
 
 

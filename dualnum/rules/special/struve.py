@@ -10,6 +10,7 @@ from scipy import special
 from dualnum.dispatch import primal_all
 from dualnum.rules.special.bessel_integrals import through_origin
 from dualnum.rules.special.families import register
+from dualnum.rules.special.struve_orders import order_modstruve, order_struve
 
 
 def _slope(function, sign):
@@ -37,9 +38,8 @@ def _slope(function, sign):
 # H_0(x) / x (DLMF 11.2.1)
 _H = [(-1.0) ** k / math.gamma(k + 1.5) ** 2 / 2 for k in range(12)]
 
-_ORDER = "its order has no rule"
-register(special.struve, _ORDER, _slope(special.struve, -1.0))
-register(special.modstruve, _ORDER, _slope(special.modstruve, 1.0))
+register(special.struve, order_struve, _slope(special.struve, -1.0))
+register(special.modstruve, order_modstruve, _slope(special.modstruve, 1.0))
 register(special.itstruve0, lambda out, x: special.struve(0.0, x))
 register(special.itmodstruve0, lambda out, x: special.modstruve(0.0, x))
 register(special.it2struve0, lambda out, x: -through_origin(lambda t: special.struve(0.0, t) / t, x, _H))
