@@ -12,7 +12,7 @@ from mpmath import mp, mpc, mpf
 
 from dualnum import Dual
 
-__all__ = ["Case", "choice", "exact", "integers", "log_uniform", "signed", "uniform", "worst_error"]
+__all__ = ["Case", "Points", "choice", "exact", "integers", "log_uniform", "signed", "uniform", "worst_error"]
 
 Points = Callable[[np.random.Generator, int], np.ndarray]
 

@@ -55,7 +55,7 @@ def implicit(function: Any, forward: Callable[..., Any], position: int, order: t
                 point[role] = arg
             else:
                 share = arg if role == "p" else 1 - arg
-        point[position] = mpf(float(function(*map(float, args))))
+        point[position] = mpf(float(function(*(int(a) if a == int(a) else float(a) for a in args))))
         for _ in range(3):
             value = forward(*point)
             off = value - share

@@ -8,6 +8,8 @@ for _family in (
     "airy",
     "bessel",
     "bessel_integrals",
+    "discrete",
+    "distributions",
     "elementary",
     "elliptic",
     "error",

@@ -16,27 +16,32 @@ import numpy as np
 from scipy import special
 
 from dualnum.dispatch import primal_all
+from dualnum.rules.special.families import register as elementwise_row
 from dualnum.rules.special.quadrature import gauss, integral
 
 __all__ = [
+    "SEARCHED",
     "beta_density",
     "beta_slope",
     "digamma_step",
     "gamma_density",
     "gamma_slope",
-    "in_double",
     "log_beta_peak",
     "log_gamma_peak",
+    "log_t_peak",
     "positive",
+    "register",
 ]
 
 #: Where an integrand has fallen to exp(-42), 1e-18 of its beginning, it ends.
 _DECAY = 42.0
+#: Why the derivative of a solution can be less precise.
+SEARCHED = "SciPy searches for the solution, and stops at about ten digits"
 #: In place of a parameter that is 0, where the functions have limits.
 _TINY = 1e-290
 
 
-def in_double(partial: Callable[..., Any]) -> Callable[..., Any]:
+def _in_double(partial: Callable[..., Any]) -> Callable[..., Any]:
     """Compute a partial in double precision, also where the function is of single precision."""
 
     def computed(out: Any, *args: Any) -> Any:
@@ -46,6 +51,11 @@ def in_double(partial: Callable[..., Any]) -> Callable[..., Any]:
         return partial(out, *args)
 
     return computed
+
+
+def register(function: Any, *partials: Any, bound: float = 1e-10, note: str = "") -> None:
+    """Register a ufunc by partials that are computed in double precision."""
+    elementwise_row(function, *(_in_double(p) if callable(p) else p for p in partials), bound=bound, note=note)
 
 
 def _inside(x: Any, inside: Any) -> Any:
@@ -82,8 +92,8 @@ def log_gamma_peak(a: Any, x: Any) -> Any:
 def gamma_density(a: Any, x: Any) -> Any:
     """Derivative of P(a, x) in x (DLMF 8.8.13)."""
     v = primal_all(x)
-    inside = (v > 0) & (v < 1e100) & (primal_all(a) < np.inf)
-    t, b = _inside(x, inside), np.where(inside, positive(a), 1.0)
+    inside = (v > 0) & (v < 1e100) & (primal_all(a) < np.inf) & (primal_all(a) != 0)
+    t, b = _inside(x, inside), np.where(inside, a, 1.0)
     at_end = np.where(v == 0, np.where(v == 0, 0.0, 1.0) ** (a - 1.0), 0.0)
     return np.where(inside, np.exp(log_gamma_peak(b, t) - np.log(t)), at_end)
 
@@ -178,12 +188,18 @@ def log_beta_peak(a: Any, b: Any, x: Any, y: Any) -> Any:
 def beta_density(a: Any, b: Any, x: Any, y: Any) -> Any:
     """Derivative of I_x(a, b) in x, where y = 1 - x (DLMF 8.17.21)."""
     v, w = primal_all(x), primal_all(y)
-    inside = (v > 0) & (w > 0) & (primal_all(a) < np.inf) & (primal_all(b) < np.inf)
+    p, q = primal_all(a), primal_all(b)
+    inside = (v > 0) & (w > 0) & (p < np.inf) & (q < np.inf) & (p != 0) & (q != 0)
     t, u = _inside(x, inside), _inside(y, inside)
-    c, d = np.where(inside, positive(a), 1.0), np.where(inside, positive(b), 1.0)
+    c, d = np.where(inside, a, 1.0), np.where(inside, b, 1.0)
     at_0 = np.where(v == 0, np.where(v == 0, 0.0, 1.0) ** (a - 1.0) * b, 0.0)
     at_1 = np.where(w == 0, np.where(w == 0, 0.0, 1.0) ** (b - 1.0) * a, 0.0)
     return np.where(inside, np.exp(log_beta_peak(c, d, t, u) - np.log(t) - np.log(u)), at_0 + at_1)
+
+
+def log_t_peak(a: Any) -> Any:
+    """Logarithm of the density of Student's distribution with 2 a degrees of freedom at 0, for positive a."""
+    return a * np.log1p(0.5 / a) - 0.5 * np.log(2 * np.pi * np.e) + _stirling_rest(a + 0.5) - _stirling_rest(a)
 
 
 def _log(x: Any, y: Any) -> Any:

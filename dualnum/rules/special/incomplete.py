@@ -17,13 +17,12 @@ from dualnum.rules.special.densities import (
     beta_slope,
     gamma_density,
     gamma_slope,
-    in_double,
     log_beta_peak,
     log_gamma_peak,
     positive,
+    register,
 )
 from dualnum.rules.special.families import available
-from dualnum.rules.special.families import register as register_row
 
 __all__ = ["betainc_in_a", "betainc_shift", "gammainc_in_a", "gammainc_shift"]
 
@@ -60,11 +59,6 @@ def betainc_shift(a: Any, b: Any, x: Any, y: Any) -> Any:
     """How fast x must move with a for I_x(a, b) to stay as it is; with b, it is ``-betainc_shift(b, a, y, x)``."""
     inside, t, u = _between(x, y)
     return np.where(inside, -t * u * beta_slope(a, b, t, u), 0.0)
-
-
-def register(function: Any, *partials: Any, bound: float = 1e-10, note: str = "") -> None:
-    """Register a ufunc by partials that are computed in double precision."""
-    register_row(function, *(in_double(p) if callable(p) else p for p in partials), bound=bound, note=note)
 
 
 register(special.gammainc, lambda out, a, x: gammainc_in_a(a, x), lambda out, a, x: gamma_density(a, x))
