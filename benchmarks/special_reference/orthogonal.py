@@ -68,6 +68,7 @@ CASES = [
     Case(special.eval_chebyt, _chebyt, (REAL, INTERVAL), (0, 1), scale=_size(_chebyt)),
     Case(special.eval_chebyu, _chebyu, (REAL, INTERVAL), (0, 1), scale=_size(_chebyu)),
     Case(special.eval_legendre, mp.legendre, (uniform(-5.0, 50.0), uniform(-0.99, 1.0)), (0,), scale=mp.legendre),
+    Case(special.eval_legendre, mp.legendre, (uniform(0.0, 30.0), INTERVAL), (1,), scale=_size(mp.legendre)),
     Case(special.eval_legendre, mp.legendre, (uniform(0.0, 20.0), log_uniform(1.0, 50.0)), (0,)),
     Case(special.eval_chebyt, _chebyt, (REAL, log_uniform(1.0, 1e3)), (0, 1)),
     Case(

@@ -19,6 +19,7 @@ for _family in (
     "incomplete",
     "integrals",
     "kelvin",
+    "legendre",
     "orthogonal",
     "spherical",
     "struve",

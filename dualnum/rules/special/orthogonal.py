@@ -135,9 +135,16 @@ register(
 
 
 def _p_slope(n: Any, x: Any) -> Any:
-    n = _degree(n)
     _, lower = _lowered(np.where(primal_all(n) < -0.5, -1 - n, n))
-    return special.eval_gegenbauer(lower, 1.5, x)
+    plain = primal_all(x)
+    behind = (np.real(plain) < 0) & (np.real(plain) > -1)
+    if _is_whole(n) or np.asarray(plain).dtype.kind == "c" or not np.any(behind):
+        return special.eval_gegenbauer(lower, 1.5, x)
+    # There SciPy's hypergeometric functions lose digits, but not lpmv. DLMF 14.10.5.
+    inside = np.where(behind, x, 0.0)
+    both = inside * special.lpmv(0.0, n, inside) - special.lpmv(0.0, n - 1.0, inside)
+    slope = n * both / ((inside - 1.0) * (inside + 1.0))
+    return np.where(behind, slope, special.eval_gegenbauer(lower, 1.5, np.where(behind, 0.0, x)))
 
 
 register(special.eval_legendre, legendre_slope, lambda out, n, x: _p_slope(n, x))
