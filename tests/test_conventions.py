@@ -46,6 +46,7 @@ def check(expression, point, derivative):
     assert np.allclose(result, expected, rtol=1e-14, atol=1e-15, equal_nan=True), result
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")
 @pytest.mark.parametrize("line", LINES, ids=lambda line: f"{line[0]} at {line[1]}")
 def test_line(line):
     check(*line)

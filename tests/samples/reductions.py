@@ -37,7 +37,7 @@ SAMPLES = [
     *(Sample(f, (CUBE,), way) for f in SPREADS for way in WAYS[:-1]),
     *(Sample(f, (CUBE,), {"axis": ()}, smooth=False) for f in SPREADS),
     *(Sample(f, (x,)) for f in [*SUMS, *MEANS, *EXTREMA] for x in [LINE, SCALAR, STRIDED]),
-    *(Sample(f, (SCALAR,), {"axis": axis}) for f in [*SUMS, *MEANS, *EXTREMA] for axis in [0, -1, ()]),
+    *(Sample(f, (SCALAR,), {"axis": axis}) for f in [*SUMS, *EXTREMA, np.nanmean] for axis in [0, -1, ()]),
     *(Sample(f, (x,)) for f in SPREADS for x in [LINE, STRIDED]),
     *(Sample(f, (PLANE,), {"axis": axis}) for f in [*SUMS, *MEANS, *SPREADS] for axis in [None, 1]),
     *(Sample(f, (EMPTY,), {"axis": axis}) for f in SUMS for axis in [None, 0, 1]),
