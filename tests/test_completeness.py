@@ -13,7 +13,10 @@ from numpy.testing.overrides import get_overridable_numpy_array_functions, get_o
 
 import dualnum.rules
 from dualnum import primitives, table
+from dualnum.dispatch import apply_function
 from dualnum.table import TABLE, Composite, Constant, Elementwise, Linear, Nonlinear, Unsupported, constant
+from tests import row_checks
+from tests.samples import samples_by_module
 
 KINDS = (Elementwise, Linear, Nonlinear, Composite, Constant, Unsupported)
 TABLE.load()
@@ -193,3 +196,33 @@ def test_differences_of_parameters_are_found():
     assert check(lambda a, axis=0, *, keepdims=False: None) == ["axis has the default 0, not None"]
     assert check(lambda axis, a, **kwargs: None)[0] == "a is not at its position"
     assert check(lambda x, axis=None, *, keepdims=False: None)[-1] == "x is not NumPy's"
+
+
+# --- every parameter --------------------------------------------------------------------------------------------------
+
+#: What does not change a derivative: memory and classes of results, and names that NumPy has given up.
+NOT_TRIED = LEFT_OUT | {"subok", "device", "casting", "max_work", "newshape", "bias", "rcond"}
+
+
+def test_every_parameter_is_tried_by_a_sample(monkeypatch):
+    tried = {}
+
+    def record(function, args, kwargs, *others):
+        names = [p.name for p in parameters_of(function) or () if p.kind <= NAMED]
+        tried.setdefault(function, set()).update(names[: len(args)], kwargs)
+        return apply_function(function, args, kwargs, *others)
+
+    monkeypatch.setattr("dualnum.dispatch.apply_function", record)
+    for samples in samples_by_module().values():
+        for sample in samples:
+            args = row_checks.arguments(sample)
+            row_checks.call(sample, row_checks.lifted(args, row_checks.directions(sample, args)))
+    missing = {
+        f"{row.name}({parameter.name}=...)"
+        for row in differentiable()
+        if row.function in ARRAY_FUNCTIONS
+        for parameter in parameters_of(row.function) or ()
+        if parameter.kind not in (VAR_POSITIONAL, VAR_KEYWORD)
+        if parameter.name not in tried[row.function] | NOT_TRIED
+    }
+    assert sorted(missing) == []

@@ -181,7 +181,7 @@ def _quantile(function, scale, skip_nan):
     """Rule of a function of the kind of np.quantile, whose q = 1 is here q = `scale`."""
 
     def rule(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=NOT_GIVEN, *, weights=None):
-        a, q = as_operand(a), as_operand(q)
+        a, given, q = as_operand(a), q, as_operand(q)
         if skip_nan and q.ndim > 1 and np.ndim(axis) and 1 != len(axis) < a.ndim:
             raise NoRuleError(
                 f"numpy.{function.__name__} itself mixes up the axes of its result where q has several axes and "
@@ -189,8 +189,9 @@ def _quantile(function, scale, skip_nan):
             )
         keepdims = keepdims is not NOT_GIVEN and keepdims
         weights = primal_all(weights)
-        # Never overwriting: the tangent is still needed in the order in which it is.
-        value = function(a, q, axis, None, False, method, keepdims, weights=weights)
+        # Never overwriting: the tangent is still needed in the order in which it is. And `q` as it was given, for a number of
+        # Python's leaves float32 what it is.
+        value = function(a, given, axis, None, False, method, keepdims, weights=weights)
         if weights is not None:
             return value, _push_selected(value, a, q, axis)
         push = _push_quantile(value, a, q / scale, axis, method, skip_nan)

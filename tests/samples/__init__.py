@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["Sample", "samples_by_module"]
+import numpy as np
+
+__all__ = ["Sample", "samples_by_module", "since"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,11 @@ class Sample:
     def __str__(self) -> str:
         shapes = ", ".join(str(getattr(arg, "shape", arg)) for arg in self.args)
         return f"{getattr(self.function, '__name__', self.function)}({shapes})"
+
+
+def since(version: str) -> bool:
+    """Whether this NumPy is of a version or newer."""
+    return bool(np.lib.NumpyVersion(np.__version__) >= version)
 
 
 def samples_by_module() -> dict[str, list[Sample]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.samples import Sample
+from tests.samples import Sample, since
 
 GRID = np.arange(1.0, 7.0).reshape(2, 3) ** 2
 LINE = np.array([0.5, 1.5, 2.0])
@@ -39,12 +39,17 @@ SAMPLES = [
     Sample(of(np.asarray, copy=True), (GRID,)),
     Sample(of(np.array, ndmin=3), (LINE,)),
     Sample(of(np.array, copy=False), (LINE,)),
+    Sample(of(np.array, np.complex128, order="F"), (GRID,)),
+    *(Sample(of(np.array, ndmax=2), (GRID,)) for _ in range(since("2.4.0"))),
+    *(Sample(of(f, np.complex128, order="F", copy=True), (GRID,)) for f in [np.asarray, np.asanyarray]),
+    *(Sample(of(f, np.complex128), (GRID,)) for f in [np.ascontiguousarray, np.asfortranarray, np.require]),
     Sample(lambda x: np.array([x[0], 2.0, x[1]], like=x), (LINE,)),
     Sample(lambda x: np.array([[x[0], 2.0], list(x[:2])], like=x), (LINE,)),
     # filled
     *(Sample(lambda x, y: np.full_like(x * y, y), (GRID, fill), active=(0, 1)) for fill in [SCALAR, LINE, GRID[:, :1]]),
     *(Sample(np.full_like, (GRID, fill)) for fill in [2, 2.5, [1.0, 2.0, 3.0], -0.0]),
     Sample(lambda x: np.full_like(x, x[0], shape=(4, 3)), (GRID,)),
+    *(Sample(lambda x, order=order: np.full_like(x, x[0], order=order), (GRID,)) for order in "CFAK"),
     *(Sample(lambda x, dtype=dtype: np.full_like(x, x[1, 1], dtype), (GRID,)) for dtype in [float, complex]),
     Sample(lambda x: np.full_like(x, x[1, 1], int), (GRID,), smooth=False),
     Sample(lambda x: np.full((2, 3), x, like=x), (LINE,)),
@@ -62,7 +67,9 @@ SAMPLES = [
     Sample(np.logspace, (LINE, 2.0, 4), {"base": 2.0}),
     Sample(lambda a, b, base: np.logspace(a, b, 3, base=base), (SCALAR, 2.0, LINE), active=(0, 2)),
     Sample(lambda a, b, base: np.logspace(a, b, 3, base=base, axis=-1), (LINE, 2.0, np.float64(3.0)), active=(0, 2)),
+    Sample(np.logspace, (SCALAR, MINUS, 5, False, 2.0, complex), active=(0, 1)),
     Sample(np.geomspace, (SCALAR, np.float64(20.0), 5), active=(0, 1)),
+    Sample(np.geomspace, (SCALAR, np.float64(20.0), 5), {"dtype": complex}, active=(0, 1)),
     Sample(np.geomspace, (MINUS, np.float64(-0.5), 4), {"endpoint": False}, active=(0, 1)),
     Sample(np.geomspace, (LINE, GRID, 4), {"axis": -1}, active=(0, 1)),
     Sample(np.geomspace, (np.complex128(1j), np.complex128(16j - 3), 4), active=(0, 1)),

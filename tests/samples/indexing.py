@@ -95,6 +95,7 @@ SAMPLES = [
     Sample(np.ix_, (LINE, OTHER[:2]), active=(0, 1)),
     Sample(np.ix_, (LINE, [True, False, True])),
     Sample(sliding_window_view, (LINE, 2), complex_ok=True),
+    Sample(sliding_window_view, (LINE, 2), {"writeable": True}),
     *(
         Sample(sliding_window_view, (CUBE, *args), complex_ok=True)
         for args in [((2, 2, 3),), (2, 1), ((2, 2), (0, -1))]

@@ -28,7 +28,7 @@ SAMPLES = [
     Sample(np.nan_to_num, (PLANE,)),
     Sample(np.nan_to_num, (SCALAR,)),
     Sample(np.nan_to_num, (SCALAR, None)),
-    Sample(np.nan_to_num, (NUMBERS,), {"nan": 3.0, "posinf": 9.0}, smooth=False),
+    Sample(np.nan_to_num, (NUMBERS,), {"nan": 3.0, "posinf": 9.0, "neginf": -7.0}, smooth=False),
     Sample(np.nan_to_num, (NUMBERS + LINE * 1j,), smooth=False),
     # special functions, angles
     *(Sample(f, (x,)) for f in [np.sinc, np.i0] for x in [LINE, CUBE, SCALAR]),

@@ -51,6 +51,7 @@ SAMPLES = [
     *linear(np.hstack, ([SCALAR, LINE],), ([LINE, SCALAR],)),
     *linear(np.dstack, ([GRID, CUBE[:, :, :3][:, :3].mean(1)[..., np.newaxis]],)),
     *linear(np.column_stack, ([LINE, GRID.T],), ([GRID.T, LINE],)),
+    *(Sample(f, ([LINE, OTHER],), {"dtype": complex, "casting": "same_kind"}) for f in [np.stack, *STACKS[:2]]),
     *(Sample(with_constant(f, OTHER), (LINE,), complex_ok=True) for f in [np.concatenate, np.stack, *STACKS]),
     *(Sample(with_constant(f, WHOLE), (LINE,), complex_ok=True) for f in [np.concatenate, np.stack, *STACKS]),
     *(Sample(with_constant(f, [1, 2.5, 3]), (LINE,), complex_ok=True) for f in [np.concatenate, np.stack, *STACKS]),

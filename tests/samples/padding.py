@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.samples import Sample
+from tests.samples import Sample, since
 
 LINE = np.array([0.5, -1.5, 2.0, 3.5])
 GRID = np.sin(np.arange(6.0)).reshape(2, 3)
 LINEAR = ["constant", "edge", "linear_ramp", "mean", "reflect", "symmetric", "wrap"]
 NONLINEAR = ["maximum", "minimum", "median"]
+EDGED = np.array([[0.0, 0.0, 0.0, 0.0], [0.0, 1.5, 0.0, -2.0], [0.0, 0.0, 0.7, 0.0]])
 
 SAMPLES = [
     *(Sample(np.pad, (x, w, mode)) for mode in LINEAR + NONLINEAR for x, w in [(LINE, 2), (GRID, ((1, 2), (3, 0)))]),
@@ -29,4 +30,9 @@ SAMPLES = [
     ),
     Sample(np.trim_zeros, (np.zeros(3),), smooth=False),
     Sample(np.trim_zeros, (LINE,)),
+    *(
+        Sample(np.trim_zeros, (EDGED,), {"axis": axis}, smooth=False)
+        for axis in [None, 0, -1, (0, 1)]
+        if since("2.2.0")
+    ),
 ]

@@ -29,4 +29,5 @@ SAMPLES = [
     *(Sample(f, (LINE,), {"include_initial": start}) for f in ARRAY_API for start in [False, True]),
     *(Sample(f, (CUBE,), {"axis": axis, "include_initial": True}) for f in ARRAY_API for axis in [0, -2]),
     *(Sample(f, (CUBE,), {"axis": 1}) for f in ARRAY_API),
+    *(Sample(f, (LINE,), {"dtype": complex}) for f in ARRAY_API),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.samples import Sample
+from tests.samples import Sample, since
 from tests.samples.reductions import CUBE, EMPTY, LINE, PLANE, SCALAR
 
 TWICE = np.array([[2.0, 1.0, 2.0], [0.5, 1.0, 3.0]])
@@ -20,6 +20,7 @@ SAMPLES = [
     Sample(np.unique, (np.tile(CUBE, (1, 2, 1)),), {"axis": 1}, smooth=False),
     Sample(np.unique, (CUBE, True, False, True, -1)),
     Sample(np.unique, (np.append(LINE, [np.nan, np.nan]),), {"equal_nan": False}),
+    *(Sample(np.unique, (LINE,), {"sorted": True}) for _ in range(since("2.3.0"))),
     # sets
     *(Sample(f, (LINE, CUBE + 0.03), active=(0, 1)) for f in SETS),
     *(Sample(f, (LINE, SOME), active=(0, 1), smooth=False) for f in SETS),

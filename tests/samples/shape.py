@@ -168,5 +168,11 @@ SAMPLES = [
     *linear(np.trace, (SQUARE,), (GRID, 1), (CUBE,), (CUBE, -1, 1, 2), (CUBE, 0, -1, 0)),
     *with_options(np.trace, ((GRID,), {"dtype": np.complex128, "offset": 1})),
     Sample(np.trace, (GRID,), {"dtype": np.float32}, smooth=False),
-    *with_options(np.linalg.trace, ((CUBE,), {}), ((CUBE,), {"offset": 1}), ((SQUARE,), {"offset": -1})),
+    *with_options(
+        np.linalg.trace,
+        ((CUBE,), {"dtype": complex}),
+        ((CUBE,), {}),
+        ((CUBE,), {"offset": 1}),
+        ((SQUARE,), {"offset": -1}),
+    ),
 ]

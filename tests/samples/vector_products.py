@@ -26,6 +26,7 @@ SAMPLES = [
     Sample(np.cross, (real(3), real(4, 2, 3)), active=BOTH),
     Sample(np.cross, (plane(3), real(2, 3)), active=BOTH),
     Sample(np.cross, (real(3, 2), real(4, 1, 3)), {"axisa": 0, "axisc": 1}, BOTH),
+    Sample(np.cross, (real(4, 3), real(3, 4)), {"axisb": 0}, BOTH),
     Sample(np.cross, (real(2, 3, 4), real(2, 3, 4)), {"axis": 1}, BOTH),
     Sample(np.linalg.cross, (real(3, 2), real(3, 2)), {"axis": 0}, BOTH, complex_ok=True),
 ]
