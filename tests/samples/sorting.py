@@ -54,7 +54,7 @@ SAMPLES = [
     *(
         Sample(f, (HOLES, 0.3 * scale), {"method": "inverted_cdf", "weights": np.abs(CUBE), "axis": axis})
         for f, scale in QUANTILES[2:]
-        for axis in [None, 2, (0, 1)]
+        for axis in [None, 2, (0, 1)][: 3 if since("2.4.0") else 2]  # NumPy 2.1 fails with the last
     ),
     Sample(np.percentile, (CUBE, 30.0), {"method": "inverted_cdf", "weights": CUBE**2, "keepdims": True}),
 ]
