@@ -171,29 +171,29 @@ def log_of_inverse(y, parameter):
     return log, np.where(small, series, log / np.where(small, 1.0, parameter))
 
 
-def _edge(log, parameter):
-    """Tell where the inverse is 0 to a power, and the power of 0 in its derivative."""
-    edge = np.isneginf(primal_all(log))
-    return edge, np.power(0.0, np.where(edge, 1.0 / np.where(edge, parameter, 1.0) - 1.0, 1.0))
+def _edge(y, parameter):
+    """Tell where the inverse is 0 to a power; give that 0, and the power that its derivative has."""
+    edge = primal_all(parameter * y) == -1
+    base = np.where(edge, 1.0 + parameter * y, 1.0)
+    return edge, base, np.power(base, np.where(edge, 1.0 / np.where(edge, parameter, 1.0) - 1.0, 1.0))
 
 
 def _inverse_box_cox_value(out, y, parameter):
-    log, exponent = log_of_inverse(y, parameter)
-    edge, power = _edge(log, parameter)
-    return np.where(edge, power, np.exp(np.where(edge, 0.0, exponent) * (1.0 - parameter)))
+    edge, _, power = _edge(y, parameter)
+    _, exponent = log_of_inverse(np.where(edge, 0.0, y), parameter)
+    return np.where(edge, power, np.exp(exponent * (1.0 - parameter)))
 
 
 def _inverse_box_cox_parameter(out, y, parameter):
     """By the implicit rule: minus the derivative of the transformation in its parameter, by that in x."""
-    log, exponent = log_of_inverse(y, parameter)
-    edge, power = _edge(log, parameter)
-    log, exponent = np.where(edge, 0.0, log), np.where(edge, 0.0, exponent)
+    edge, base, power = _edge(y, parameter)
+    log, exponent = log_of_inverse(np.where(edge, 0.0, y), parameter)
     small = np.abs(primal_all(log)) < 1
     v = np.where(small, 1.0, log)
-    safe = np.where(small, 1.0, parameter)
+    safe = np.where(small & ~edge, 1.0, parameter)
     series = exponent * exponent * horner(_EXPM1_REST, np.where(small, log, 0.0))
     inner = -np.exp(exponent) * np.where(small, series, (np.exp(-v) - 1.0 + v) / safe / safe)
-    return np.where(edge, power * (y / np.where(edge, parameter, 1.0)), inner)
+    return np.where(edge, (power * y - special.xlogy(base * power, base) / safe) / safe, inner)
 
 
 for _inverse in (special.inv_boxcox, special.inv_boxcox1p):
@@ -220,6 +220,7 @@ def _agm_slope(out, a, b):
     """Derivative of the arithmetic-geometric mean in a, by that of its iteration (DLMF 19.8.1); all terms are positive."""
     zero = (primal_all(a) == 0) | (primal_all(b) == 0)
     limit = np.where(primal_all(b) == 0, np.where(primal_all(a) == 0, np.nan, 0.0), np.inf)
+    limit = limit + 0.0 * np.sqrt(a * b)  # no derivative there, rather than that of a constant
     a, b = np.where(zero, 1.0, np.abs(a)), np.where(zero, 1.0, np.abs(b))
     a_dot, b_dot = 1.0, 0.0
     for _ in range(_AGM_STEPS):

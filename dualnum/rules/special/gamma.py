@@ -113,9 +113,9 @@ def _beta_slope(out, a, b):
     zero = _is_pole(a + b) & ~_is_pole(a)
     slope = -out * digamma_difference(np.where(zero, 1.0, a), np.where(zero, 1.0, b))
     if np.any(zero):
-        slope = np.where(
-            zero, special.gamma(a) * special.gamma(b) * _rgamma_slope(0.0, np.where(zero, a + b, 0.0)), slope
-        )
+        a, b = np.where(zero, a, 0.5), np.where(zero, b, -0.5)
+        by_sum = special.digamma(a) * special.rgamma(a + b) + _rgamma_slope(0.0, a + b)
+        slope = np.where(zero, special.gamma(a) * special.gamma(b) * by_sum, slope)
     return slope
 
 

@@ -96,8 +96,9 @@ def _log_slope(out, a, b, x):
     """Derivative in x: the mean of k, by x; not by the function itself, which SciPy 1.14 has wrong between 1 and 2."""
     origin = primal_all(x) == 0
     totals, _ = _sums(a, b, np.where(origin, 1.0, x))
-    at_origin = np.exp(special.gammaln(b) - special.gammaln(a + b))
-    return np.where(origin, at_origin, totals[1] / totals[0] / np.where(origin, 1.0, x))
+    start = np.where(origin, x, 0.0)
+    quotient = special.log_wright_bessel(a, a + b, start) - special.log_wright_bessel(a, b, start)
+    return np.where(origin, np.exp(quotient), totals[1] / totals[0] / np.where(origin, 1.0, x))
 
 
 register(

@@ -67,6 +67,8 @@ def test_box_cox_at_parameter_zero_and_at_the_ends():
     assert partials(special.inv_boxcox, 1, 0) == pytest.approx([e, -e / 2])
     assert partials(special.inv_boxcox, -1, 1) == [1, -1]  # (1 + y) ** 1
     assert partials(special.inv_boxcox, -2, 0.5) == [0, 0]
+    assert derivative(derivative(lambda y: special.inv_boxcox(y, 0.5)))(-2.0) == 0.5  # (1 + y / 2) ** 2
+    assert np.isinf(derivative(lambda y: derivative(lambda t: special.inv_boxcox(y, t))(1.0))(-1.0))
     assert partials(special.inv_boxcox1p, 0.5, 2) == pytest.approx([2**-0.5, 2**0.5 * (0.125 - log(2) / 4)])
 
 
@@ -87,6 +89,8 @@ def test_pseudo_huber_at_the_ends_of_the_range():
 
 def test_mean_at_zero_and_of_negative_numbers():
     assert partials(special.agm, 0, 2) == [inf, 0]
+    mixed = derivative(lambda a: derivative(lambda b: special.agm(a, b))(2.0))(0.0)
+    assert np.isnan(mixed)
     assert partials(special.agm, -3, -3) == pytest.approx([0.5, 0.5])
     assert np.isnan(partials(special.agm, -1, 2)).all()
 

@@ -24,6 +24,8 @@ def test_logarithm_at_zero():
     """There it is -log Gamma(b), and rises with Gamma(b) / Gamma(a + b)."""
     expected = [0, -special.digamma(1.5), special.gamma(1.5) / special.gamma(2.0)]
     assert gradient(special.log_wright_bessel, 0.5, 1.5, 0.0) == pytest.approx(expected, rel=1e-13, abs=1e-15)
+    # log(1 + c x + d x² / 2) has the second derivative d - c²; here c = 1 / 2 and d = 1 / 6
+    assert derivative(derivative(lambda x: special.log_wright_bessel(1.0, 2.0, x)))(0.0) == pytest.approx(1 / 6 - 1 / 4)
 
 
 def test_logarithm_is_that_of_the_function():
