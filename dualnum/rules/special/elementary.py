@@ -235,6 +235,13 @@ def _agm_slope(out, a, b):
 _AGM_STEPS = 15
 register(special.agm, _agm_slope, lambda out, a, b: _agm_slope(out, b, a))
 
-register(special.wrightomega, lambda out, z: out / (1.0 + out))
+
+def _omega_slope(out, z):
+    infinite = primal_all(out) == np.inf
+    omega = np.where(infinite, 1.0, out)
+    return np.where(infinite, 1.0, omega / (1.0 + omega))
+
+
+register(special.wrightomega, _omega_slope)
 # DLMF 4.13.4; the form without exp(-W) is 0 / 0 at 0
 register(_ufuncs._lambertw, lambda out, z, k, tol: np.exp(-out) / (1.0 + out), INTEGER, "it is a tolerance")

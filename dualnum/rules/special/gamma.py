@@ -46,7 +46,7 @@ def _rgamma_slope(out, z):
     near = (np.real(primal_all(z)) < 0.5) & (np.abs(np.imag(primal_all(z))) <= 0.5)
     w = np.where(near, z, 0.25)
     reflected = special.gamma(1.0 - w) * (_cospi(w) - special.digamma(1.0 - w) * (_sinpi(w) / _PI))
-    return np.where(near, reflected, -out * special.digamma(np.where(near, 1.0, z)))
+    return np.where(near, reflected, -out * special.digamma(np.where(near | (primal_all(z) == np.inf), 1.0, z)))
 
 
 register(special.gamma, lambda out, z: out * special.digamma(z))
@@ -197,6 +197,7 @@ def _riemann_slope(out, s):
         if np.any(np.abs(np.imag(primal_all(s))) > _HIGHEST):
             raise NoRuleError(f"Riemann's zeta function has a derivative only up to an imaginary part of {_HIGHEST}.")
         effort = {"shift": 40, "terms": 20}
+    s = np.where(primal_all(s) == np.inf, 1e4, s)  # where the function is as flat
     left = np.real(primal_all(s)) < -1
     value, slope = hurwitz(np.where(left, 1.0 - s, s), 1.0, **effort)
     if not np.any(left):

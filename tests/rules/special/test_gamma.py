@@ -84,3 +84,8 @@ def test_zeta_is_refused_high_up_the_strip():
 def test_factorial_of_negative_numbers_is_flat():
     x = Dual(np.array([-1.5, 3.0]), np.ones(2))
     np.testing.assert_allclose(_ufuncs._factorial(x).tangent, [0, 6 * (11 / 6 - np.euler_gamma)])
+
+
+@pytest.mark.parametrize("function", [special.rgamma, special.zetac, special.digamma])
+def test_functions_that_level_off_are_flat_at_infinity(function):
+    assert derivative(function)(np.inf) == 0
