@@ -5,6 +5,7 @@ from __future__ import annotations
 from mpmath import mp
 from scipy import special
 
+from benchmarks.special_reference.bessel import plane
 from benchmarks.special_reference.case import Case, log_uniform, signed
 
 
@@ -45,6 +46,7 @@ def integrals(x):
 CASES = [
     Case(special.airy, airy, (signed(1e-4, 60.0),), partials={0: derivative}, scale=oscillation),
     Case(special.airye, airy, (log_uniform(1e-3, 1e6),), partials={0: scaled}, digits=40),
+    Case(special.airy, airy, (plane(1e-3, 60.0),), partials={0: derivative}),
     Case(
         special.itairy,
         airy,

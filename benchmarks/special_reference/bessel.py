@@ -37,6 +37,17 @@ ORDERS = uniform(-20.0, 20.0)
 TAILS = log_uniform(400.0, 1e7)
 
 
+def plane(low, high, start=-3.0, end=3.0):
+    """Complex points of all magnitudes between two, in a sector."""
+    size = log_uniform(low, high)
+    return lambda rng, n: size(rng, n) * np.exp(1j * rng.uniform(start, end, n))
+
+
+def hankel(unit):
+    """Hankel function, first for i and second for -i, where it is this multiple of K (DLMF 10.27.8)."""
+    return lambda v, z: 2 / (mp.pi * unit) * mp.exp(-unit * mp.pi * v / 2) * mp.besselk(v, -unit * z)
+
+
 def case(name, function, turn=0, orders=ORDERS, arguments=ARGUMENTS, **options):
     """Case of a function of order and argument, differentiated in the argument."""
     return Case(
@@ -81,6 +92,19 @@ CASES = [
     case("hankel2e", mp.hankel2, turn=1j),
 ]
 
+
+CASES += [
+    case("jv", mp.besselj, arguments=plane(1e-3, 300.0)),
+    case("yv", mp.bessely, arguments=plane(1e-3, 300.0)),
+    case("iv", mp.besseli, arguments=plane(1e-3, 300.0)),
+    case("kve", mp.besselk, turn=1, arguments=plane(1e-3, 1e5), orders=uniform(-10.0, 10.0), digits=40),
+    case(
+        "hankel1e", hankel(1j), turn=-1j, arguments=plane(1e-3, 1e5, -1.5, 3.0), orders=uniform(-10.0, 10.0), digits=40
+    ),
+    case(
+        "hankel2e", hankel(-1j), turn=1j, arguments=plane(1e-3, 1e5, -3.0, 1.5), orders=uniform(-10.0, 10.0), digits=40
+    ),
+]
 
 WIDE = {"orders": uniform(20.0, 300.0), "arguments": log_uniform(1e3, 1e6), "digits": 40}
 

@@ -50,7 +50,7 @@ def _airye(outs, z):
     else:
         fall = bip - root * bi, z * bi - root * bip
     # There the two terms of a derivative agree in ever more digits.
-    far = (np.real(plain) > 100.0) & (np.abs(np.imag(plain)) <= np.real(plain))
+    far = (np.abs(plain) > 100.0) & (np.real(plain) >= -0.5 * np.abs(plain))
     if np.any(far):
         safe = np.where(far, z, 1.0)
         grow = (
@@ -70,5 +70,9 @@ def _itairy(outs, x):
 
 
 register_many(special.airy, _airy)
-register_many(special.airye, _airye)
+register_many(
+    special.airye,
+    _airye,
+    note="Off the real axis, the tangent of Bi is the sum of two terms that nearly cancel; errors are relative to these.",
+)
 register_many(special.itairy, _itairy)

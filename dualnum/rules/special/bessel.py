@@ -147,6 +147,12 @@ register(special.kn, INTEGER, _slope_k(special.kn))
 
 # Orders that are real
 
+_OFF_AXIS = (
+    "For complex arguments, the tangent is the sum of that of the holomorphic factor and that of the exponential, which "
+    "nearly cancel far from the real axis (ive: from the imaginary one); errors are relative to these."
+)
+_FAR_OFF = "For complex arguments z with |z| > 1e4 and v**2 > |z|, errors grow to about 1e-15 |z|."
+
 
 for _name, _order, _argument in (
     ("jv", order_jv, _slope(special.jv, -1.0)),
@@ -159,11 +165,11 @@ for _name, _order, _argument in (
     ("hankel1e", order_hankel, _slope_hankel(special.hankel1e, 1j)),
     ("hankel2e", order_hankel, _slope_hankel(special.hankel2e, -1j)),
 ):
-    register(getattr(special, _name), _order(_name), _argument)
+    register(getattr(special, _name), _order(_name), _argument, note=_FAR_OFF if _name[-1] == "e" else "")
 
 for _name, _order, _argument in (
     ("jve", order_jv, _damped_by_imaginary(special.jve)),
     ("yve", order_yv, _damped_by_imaginary(special.yve)),
     ("ive", order_iv, _slope_ive),
 ):
-    register_many(getattr(special, _name), _only(_order(_name)), _argument)
+    register_many(getattr(special, _name), _only(_order(_name)), _argument, note=_OFF_AXIS)
