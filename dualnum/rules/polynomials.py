@@ -148,22 +148,26 @@ composite(np.polyfit, _polyfit)
 # Roots
 
 
-def _check_simple(name, p, roots, powers, slopes, numerators):
-    """Raise if a direction would move roots that are multiple up to rounding.
+def _multiple(p, roots, powers, slopes):
+    """Which roots are multiple, up to rounding.
 
     A rounding error of the polynomial moves a root by about itself over the slope; where that comes near the distance to
-    another root, the two can be one. (For a double root, both are the square root of the rounding error.)
+    another root, the two can be one. (For a double root, both are the square root of the rounding error.) Of roots at 0
+    NumPy knows exactly how many there are.
     """
-    p, roots, powers, slopes = map(primal_all, (p, roots, powers, slopes))
     gaps = np.abs(roots[:, None] - roots) + np.where(np.eye(len(roots), dtype=bool), np.inf, 0)
     rounding = 1000 * len(p) * np.finfo(powers.dtype).eps * np.matmul(np.abs(powers), np.abs(p))
-    multiple = np.min(gaps, -1, initial=np.inf) * np.abs(slopes) <= np.where(roots == 0, 0, rounding)
-    if np.any(multiple & ((primal_all(numerators) != 0) | isinstance(numerators, ActiveArray))):
+    return np.min(gaps, -1, initial=np.inf) * np.abs(slopes) <= np.where(roots == 0, 0, rounding)
+
+
+def _refuse_multiple(p, p_dot, roots, multiple):
+    """Raise if a direction could move multiple roots: roots at 0 stay if it leaves the last coefficients as they are."""
+    first = 0 if np.any(multiple & (roots != 0)) else len(p) - np.count_nonzero(roots == 0)
+    if isinstance(p_dot, ActiveArray) or np.any(p_dot[..., first:] != 0):
         raise DualnumError(
-            f"numpy.{name}: some roots are multiple (or so close that rounding cannot tell), and have no derivative with "
+            "numpy.roots: some roots are multiple (or so close that rounding cannot tell), and have no derivative with "
             "respect to the coefficients."
         )
-    return multiple
 
 
 def _roots(p):
@@ -176,7 +180,10 @@ def _roots(p):
         powers = np.vander(out / sizes, n) / sizes[:, None] ** np.arange(n)
         slopes = np.matmul(powers[:, 1:], p[:-1] * np.arange(n - 1, 0, -1))
         numerators = np.matmul(p_dot, np.transpose(powers))
-        multiple = _check_simple("roots", p, out, powers, slopes, numerators)
+        multiple = _multiple(*map(primal_all, (p, out, powers, slopes)))
+        if not multiple.any():
+            return -numerators / slopes
+        _refuse_multiple(p, p_dot, primal_all(out), multiple)
         return -np.where(multiple, 0, numerators) / np.where(multiple, 1, slopes)
 
     return out, push

@@ -74,6 +74,16 @@ class TestRoots:
             np.roots(Dual(p, np.ones(len(p))))
         assert np.array_equal(np.roots(Dual(p, np.zeros(len(p)))).tangent, np.zeros(len(p) - 1))
 
+    def test_a_direction_that_parts_roots_at_0_is_refused(self):
+        # x³ - x² + t x has the roots 0 and, near t = 0, t and 1 - t
+        with pytest.raises(DualnumError, match="multiple"):
+            np.roots(Dual([1.0, -1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]))
+
+    def test_a_direction_that_parts_roots_is_refused(self):
+        # (x - 1)(x - 1 - t)
+        with pytest.raises(DualnumError, match="multiple"):
+            np.roots(Dual([1.0, -2.0, 1.0], [0.0, -1.0, 1.0]))
+
     def test_simple_roots_beside_multiple_ones_are_not(self):
         # x² (x - 1), in the direction of x² (x - 2)
         y = np.roots(Dual([1.0, -1.0, 0.0, 0.0], [1.0, -2.0, 0.0, 0.0]))
