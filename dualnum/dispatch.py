@@ -40,7 +40,16 @@ from dualnum.table import (
     function_name,
 )
 
-__all__ = ["OBSERVER", "UFUNC_METHODS", "ActiveArray", "apply_function", "level_of", "primal_all", "strip"]
+__all__ = [
+    "OBSERVER",
+    "UFUNC_METHODS",
+    "ActiveArray",
+    "apply_function",
+    "level_of",
+    "not_differentiable",
+    "primal_all",
+    "strip",
+]
 
 #: The counting hook: called as ``observer(row, args, out)`` after every primitive that was applied to active values.
 OBSERVER: ContextVar[Callable[[Row, Sequence[Any], Any], None] | None] = ContextVar("dualnum_observer", default=None)
@@ -195,7 +204,19 @@ def apply_row(row: Row, args: Sequence[Any], kwargs: dict[str, Any], top: Active
     raise NoRuleError(f"{row.name} has no derivative rule: {row.reason}.")
 
 
+def not_differentiable(row: Row, position: int, reason: str | None = None) -> NoRuleError:
+    """Make the error for an active argument in which a function has no derivative."""
+    because = f": {reason}" if reason else ""
+    return NoRuleError(
+        f"{row.name} has no derivative with respect to its argument number {position + 1} (counted from 1), which is a "
+        f"Dual{because}. Pass primal(x) there if its derivative is not wanted."
+    )
+
+
 def _composite(row: Composite, args: Sequence[Any], kwargs: dict[str, Any], top: ActiveArray) -> Any:
+    for i, reason in row.reasons.items():
+        if i < len(args) and contains_active(args[i]):
+            raise not_differentiable(row, i, reason)
     if row.exact:
         return row.body(*args, **kwargs)
     level = top._level

@@ -10,7 +10,7 @@ import numpy as np
 
 from dualnum import floating
 from dualnum.aliasing import tear
-from dualnum.dispatch import OBSERVER, level_of, primal_all, strip
+from dualnum.dispatch import OBSERVER, level_of, not_differentiable, primal_all, strip
 from dualnum.errors import InputError, ShapeError
 from dualnum.levels import current_level, refuse_stray_mixture
 from dualnum.memory import LARGE, settle_allocator
@@ -28,7 +28,6 @@ from dualnum.tangents import (
     hidden_numbers,
     match_kind,
     match_layout,
-    not_differentiable,
     one_by_one,
     rebuild,
     stack_directions,

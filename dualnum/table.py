@@ -129,12 +129,13 @@ class Composite(Row):
 
     With ``exact`` the body's value is NumPy's own, bit for bit; else the value is taken from the function itself and only
     the tangent from the body. With ``in_place`` the function updates its first argument, and the body gets all
-    arguments as they are, object arrays and lists among them.
+    arguments as they are, object arrays and lists among them. ``reasons`` says of some arguments why they cannot be active.
     """
 
     body: Function
     exact: bool = False
     in_place: bool = False
+    reasons: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -246,10 +247,24 @@ def nonlinear(
 
 
 def composite(
-    function: Function, body: Function, *, exact: bool = False, in_place: bool = False, nesting: float = inf
+    function: Function,
+    body: Function,
+    *,
+    exact: bool = False,
+    in_place: bool = False,
+    reasons: Mapping[int, str] | None = None,
+    nesting: float = inf,
 ) -> None:
     """Register a function by a body made of other functions of the table."""
-    _register(Composite(function=function, body=body, exact=exact or in_place, in_place=in_place, nesting=nesting))
+    row = Composite(
+        function=function,
+        body=body,
+        exact=exact or in_place,
+        in_place=in_place,
+        reasons=reasons or {},
+        nesting=nesting,
+    )
+    _register(row)
 
 
 def constant(*functions: Function) -> None:

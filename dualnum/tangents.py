@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from dualnum import floating
-from dualnum.dispatch import primal_all
-from dualnum.errors import InputError, NoRuleError, ShapeError
+from dualnum.dispatch import not_differentiable, primal_all
+from dualnum.errors import InputError, ShapeError
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Elementwise, Row
 
@@ -24,7 +24,6 @@ __all__ = [
     "is_zero",
     "match_kind",
     "match_layout",
-    "not_differentiable",
     "one_by_one",
     "rebuild",
     "stack_directions",
@@ -154,15 +153,6 @@ def one_by_one(function: Any, args: list[Any], i: int, tangent: Any, out: Any, k
 
 def _direction(tangent: Any, j: int) -> Any:
     return [_direction(t, j) for t in tangent] if isinstance(tangent, list) else tangent[j]
-
-
-def not_differentiable(row: Row, position: int, reason: str | None = None) -> NoRuleError:
-    """Make the error for an active argument in which a function has no derivative."""
-    because = f": {reason}" if reason else ""
-    return NoRuleError(
-        f"{row.name} has no derivative with respect to its argument number {position + 1} (counted from 1), which is a "
-        f"Dual{because}. Pass primal(x) there if its derivative is not wanted."
-    )
 
 
 def hidden_numbers() -> InputError:

@@ -7,15 +7,14 @@ from scipy import special
 
 from dualnum.dispatch import primal_all
 from dualnum.errors import NoRuleError
-from dualnum.packing import is_active
-from dualnum.rules.special.families import INTEGER
-from dualnum.table import composite, unsupported
+from dualnum.rules.special.families import INTEGER, available
+from dualnum.table import composite, nonlinear, unsupported
 from dualnum.twins import twin
 
 
-def _register(function, body):
-    """Register the twin of a function of arrays, which may also be given as lists."""
-    composite(twin(function), body, nesting=0)
+def _register(function, body, *integers):
+    """Register the twin of a function of arrays, which may also be given as lists; some arguments must be integers."""
+    composite(twin(function), body, reasons=dict.fromkeys(integers, INTEGER), nesting=0)
 
 
 # Sums of exponentials
@@ -63,17 +62,7 @@ if hasattr(special, "softplus"):
 # Gamma functions of integers and of several variables
 
 
-def _refuse(function, name, x):
-    """Raise where an argument that must be an integer is active."""
-    if is_active(x):
-        raise NoRuleError(
-            f"scipy.special.{function} has no derivative with respect to its argument {name!r}, which is a Dual: "
-            f"{INTEGER}. Pass primal({name}) there if its derivative is not wanted."
-        )
-
-
 def _polygamma(n, x):
-    _refuse("polygamma", "n", n)
     n = np.asarray(n, float)
     # The order that np.where does not take must be a valid one too.
     order = np.where(n == 0, 1.0, n)
@@ -82,7 +71,6 @@ def _polygamma(n, x):
 
 
 def _multigammaln(a, d):
-    _refuse("multigammaln", "d", d)
     # Muirhead (1982), theorem 2.1.12
     return np.sum(np.stack([special.gammaln(a - j / 2) for j in range(d)]), axis=0)
 
@@ -118,8 +106,8 @@ def _factorial(n, exact=False, extend="zero"):
     return values if extend == "complex" else np.where(np.less(primal_all(n), 0), 0.0, values)
 
 
-_register(special.polygamma, _polygamma)
-_register(special.multigammaln, _multigammaln)
+_register(special.polygamma, _polygamma, 0)
+_register(special.multigammaln, _multigammaln, 1)
 _register(special.comb, _comb)
 _register(special.perm, _perm)
 _register(special.factorial, _factorial)
@@ -127,12 +115,66 @@ unsupported("it is a function of integers", *map(twin, (special.factorial2, spec
 unsupported("it is a sequence of numbers, as many as an integer says", *map(twin, (special.bernoulli, special.euler)))
 
 
+def _diric(x, n):
+    n = np.asarray(n, float)
+    # sin(n y) / sin(y) is a polynomial in cos(y), which has no poles (DLMF 18.5.2)
+    return special.eval_chebyu(n - 1.0, np.cos(x / 2.0)) / n
+
+
+_register(special.diric, _diric, 1)
+
+
+# Legendre functions, each with its derivatives up to the order diff_n along a first axis
+
+
+def _register_with_derivatives(function, position):
+    """Register the twin of a function whose derivatives in one argument SciPy gives on request, up to the second."""
+    dispatching = twin(function)
+
+    def rule(*args, diff_n=0, **kwargs):
+        out = dispatching(*args, diff_n=diff_n, **kwargs)
+
+        def push(z_dot):
+            if diff_n >= 2:
+                raise NoRuleError(f"scipy.special.{function.__name__} has no derivatives beyond the second.")
+            slopes = dispatching(*args, diff_n=diff_n + 1, **kwargs)[1:]
+            return slopes * z_dot  # one direction: several take their turns
+
+        return out, push
+
+    integers = {i: INTEGER for i in range(position)}
+    nonlinear(dispatching, rule, positions=(position,), reasons=integers)
+    return dispatching
+
+
+if available("sph_harm_y"):  # from SciPy 1.15 on
+    _register_with_derivatives(special.legendre_p, 1)
+    _register_with_derivatives(special.assoc_legendre_p, 2)
+    _sph_legendre_p = _register_with_derivatives(special.sph_legendre_p, 2)
+
+    def _sph_harm_y(n, m, theta, phi, *, diff_n=0):
+        if diff_n:
+            raise NoRuleError(
+                "scipy.special.sph_harm_y(..., diff_n=...) of Duals: leave diff_n away, and differentiate."
+            )
+        one = np.result_type(primal_all(theta), primal_all(phi)).type(1)  # SciPy computes in their common precision
+        return _sph_legendre_p(n, m, theta * one)[0] * np.exp(1j * m * (phi * one))
+
+    _register(special.sph_harm_y, _sph_harm_y, 0, 1)
+    unsupported(
+        "it gives functions of all degrees at once; take the one without _all for each",
+        *map(
+            twin,
+            (special.legendre_p_all, special.assoc_legendre_p_all, special.sph_legendre_p_all, special.sph_harm_y_all),
+        ),
+    )
+
+
 # Derivatives of Bessel functions (DLMF 10.6.7, 10.29.5)
 
 
 def _bessel_derivative(function, sign, outer=1.0):
     def body(v, z, n=1):
-        _refuse(function.__name__ + "p", "n", n)
         terms, weight = [], 0.5**n
         for i in range(n + 1):
             terms.append(weight * function(v - n + 2.0 * i, z))
@@ -150,4 +192,4 @@ for _function, _derivative, _sign, _outer in (
     (special.iv, special.ivp, 1.0, 1.0),
     (special.kv, special.kvp, 1.0, -1.0),
 ):
-    _register(_derivative, _bessel_derivative(_function, _sign, _outer))
+    _register(_derivative, _bessel_derivative(_function, _sign, _outer), 2)
