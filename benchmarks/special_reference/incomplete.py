@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from mpmath import mp, mpf
@@ -41,14 +42,17 @@ def beta_cdf(a: Any, b: Any, x: Any, y: Any = None) -> Any:
     return mp.exp(power) * _hypergeometric(lambda n: x * (a + b + n) / (a + 1 + n))
 
 
-def implicit(function: Any, forward: Callable[..., Any], position: int, order: tuple[Any, ...]) -> dict[int, Any]:
+def implicit(
+    function: Any, forward: Callable[..., Any], position: int, order: tuple[Any, ...], steps: int = 3
+) -> dict[int, Any]:
     """Exact partials of the inverse of `forward` in its argument at `position`.
 
     ``order`` tells for each argument of `function` which argument of `forward` it is, or "p" for the value, or "q" for 1
-    minus the value.
+    minus the value. Newton's method takes so many steps from SciPy's solution.
     """
 
-    def solved(args: tuple[Any, ...]) -> list[Any]:
+    @cache
+    def solved(args: tuple[Any, ...]) -> tuple[Any, ...]:
         point: list[Any] = [None] * len(order)
         for role, arg in zip(order, args, strict=True):
             if role not in ("p", "q"):
@@ -56,15 +60,16 @@ def implicit(function: Any, forward: Callable[..., Any], position: int, order: t
             else:
                 share = arg if role == "p" else 1 - arg
         point[position] = mpf(float(function(*(int(a) if a == int(a) else float(a) for a in args))))
-        for _ in range(3):
+        for _ in range(steps):
             value = forward(*point)
             off = value - share
-            step = (off + 1 if value < 0 else off) / slope(point, position)
+            step = (off + 1 if value < 0 else off) / slope(tuple(point), position)
             start = point[position]
             point[position] = start * mp.exp(-step / start) if start > 0 else start - step
-        return point
+        return tuple(point)
 
-    def slope(point: list[Any], i: int) -> Any:
+    @cache
+    def slope(point: tuple[Any, ...], i: int) -> Any:
         unit = point[i] or mpf(1)  # a step in proportion, for the point can be tiny
         return mp.diff(lambda t: forward(*point[:i], point[i] + unit * t, *point[i + 1 :]), 0) / unit
 

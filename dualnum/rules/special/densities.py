@@ -20,7 +20,6 @@ from dualnum.rules.special.families import register as elementwise_row
 from dualnum.rules.special.quadrature import gauss, integral
 
 __all__ = [
-    "SEARCHED",
     "beta_density",
     "beta_slope",
     "digamma_step",
@@ -31,12 +30,14 @@ __all__ = [
     "log_t_peak",
     "positive",
     "register",
+    "register_solved",
+    "two_sided",
 ]
 
 #: Where an integrand has fallen to exp(-42), 1e-18 of its beginning, it ends.
 _DECAY = 42.0
 #: Why the derivative of a solution can be less precise.
-SEARCHED = "SciPy searches for the solution, and stops at about ten digits"
+_SEARCHED = "SciPy searches for the solution, and stops at about ten digits"
 #: In place of a parameter that is 0, where the functions have limits.
 _TINY = 1e-290
 
@@ -56,6 +57,44 @@ def _in_double(partial: Callable[..., Any]) -> Callable[..., Any]:
 def register(function: Any, *partials: Any, bound: float = 1e-10, note: str = "") -> None:
     """Register a ufunc by partials that are computed in double precision."""
     elementwise_row(function, *(_in_double(p) if callable(p) else p for p in partials), bound=bound, note=note)
+
+
+def register_solved(
+    function: Any,
+    slope: Callable[..., Any],
+    *order: Any,
+    bounded: bool = False,
+    forward: Any = None,
+    bound: float = 1e-8,
+    note: str = _SEARCHED,
+) -> None:
+    """Register what solves ``forward(*point) = p`` for one argument of `forward`, by the implicit rule.
+
+    ``slope(i, *point)`` is the derivative of `forward` in its argument i, and ``order`` tells for each argument of
+    `function` which argument of `forward` it is, or "p". The one that is missing is the solution. With ``bounded``, a
+    solution that would be negative is 0, and does not move. With `forward`, a step of Newton's method makes SciPy's
+    solution more precise, and the derivative is nan where it is none.
+    """
+    (position,) = set(range(len(order))) - set(order)
+
+    def partial(role: Any) -> Callable[..., Any]:
+        def computed(out: Any, *args: Any) -> Any:
+            point = list(args)
+            for r, arg in zip(order, args, strict=True):
+                if r != "p":
+                    point[r] = arg
+            stuck = bounded & (primal_all(out) <= 0)
+            point[position] = np.where(stuck, 1.0, out) if bounded else out
+            if forward is not None:
+                off = forward(*point) - args[order.index("p")]
+                solved = np.abs(primal_all(off)) < 1e-4
+                point[position] = np.where(solved, out - off / slope(position, *point), np.nan)
+            change = 1.0 if role == "p" else -slope(role, *point)
+            return np.where(stuck, 0.0, change / slope(position, *point))
+
+        return computed
+
+    register(function, *(partial(role) for role in order), bound=bound, note=note)
 
 
 def _inside(x: Any, inside: Any) -> Any:
@@ -98,9 +137,9 @@ def gamma_density(a: Any, x: Any) -> Any:
     return np.where(inside, np.exp(log_gamma_peak(b, t) - np.log(t)), at_end)
 
 
-def _cutoff(decay: Any, low: Any, high: Any) -> Any:
-    """Find, to some percent, where a convex function reaches the end; only plain numbers go in and come out."""
-    for _ in range(9):
+def _cutoff(decay: Any, low: Any, high: Any, steps: int = 9) -> Any:
+    """Find, to some percent, where an increasing function reaches the end; only plain numbers go in and come out."""
+    for _ in range(steps):
         middle = np.sqrt(low * high)
         beyond = decay(middle) > _DECAY
         low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
@@ -114,6 +153,28 @@ def _laplace(integrand: Any, end: Any, n: int, *values: Any) -> Any:
         return 3.0 * end * v * v * integrand(end * v**3, *values)
 
     return integral(graded, gauss(n), end, *values)
+
+
+def two_sided(integrand: Any, peak: Any, *values: Any) -> Any:
+    """Integrate over the real line what decays on both sides of its peak like an exponential or faster.
+
+    ``integrand(u, *values)`` gives the logarithm of a positive factor, and another factor.
+    """
+    plain = [primal_all(v) for v in values]
+    top = integrand(peak, *plain)[0]
+    total: Any = 0.0
+    for sign in (-1.0, 1.0):
+
+        def decay(s: Any, sign: float = sign) -> Any:
+            return top - integrand(peak + sign * s, *plain)[0]
+
+        def term(s: Any, peak: Any, *values: Any, sign: float = sign) -> Any:
+            log, factor = integrand(peak + sign * s, *values)
+            return np.exp(log) * factor
+
+        end = _cutoff(decay, np.full(np.shape(top), 1e-5), np.full(np.shape(top), 1e5), 14)
+        total = total + _laplace(term, end, 100, peak, *values)
+    return total
 
 
 def gamma_slope(a: Any, x: Any) -> Any:

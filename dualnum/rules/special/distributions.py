@@ -13,13 +13,13 @@ from scipy import special
 
 from dualnum.dispatch import primal_all
 from dualnum.rules.special.densities import (
-    SEARCHED,
     beta_density,
     beta_slope,
     gamma_density,
     log_beta_peak,
     log_t_peak,
     register,
+    register_solved,
 )
 from dualnum.rules.special.incomplete import betainc_in_a, betainc_shift, gammainc_in_a, gammainc_shift
 
@@ -154,14 +154,13 @@ register(
     lambda out, m, n, p: 1.0 / _f_density(m, n, out),
     note=_LARGE,
 )
-register(
-    special.fdtridfd,
-    lambda out, m, p, x: -_f_slope(m, out, x, 0) / _f_slope(m, out, x, 1),
-    lambda out, m, p, x: 1.0 / _f_in(m, out, x, 1),
-    lambda out, m, p, x: 1.0 / _f_shift(m, out, x, 1),
-    bound=1e-8,
-    note=SEARCHED,
-)
+
+
+def _f_all(i: int, m: Any, n: Any, x: Any) -> Any:
+    return _f_density(m, n, x) if i == 2 else _f_in(m, n, x, i)
+
+
+register_solved(special.fdtridfd, _f_all, 0, "p", 2, forward=special.fdtr)
 
 # Student's t: with w = v / (v + t**2), half of I_w(v / 2, 1 / 2) at negative t.
 
@@ -190,10 +189,6 @@ def _t_in_v(v: Any, t: Any) -> Any:
 
 register(special.stdtr, lambda out, v, t: _t_in_v(v, t), lambda out, v, t: _t_density(v, t), note=_LARGE)
 register(special.stdtrit, lambda out, v, p: _t_shift(v, out), lambda out, v, p: 1.0 / _t_density(v, out), note=_LARGE)
-register(
-    special.stdtridf,
-    lambda out, p, t: 1.0 / _t_in_v(out, t),
-    lambda out, p, t: 1.0 / _t_shift(out, t),
-    bound=1e-8,
-    note=SEARCHED,
+register_solved(
+    special.stdtridf, lambda i, v, t: _t_density(v, t) if i else _t_in_v(v, t), "p", 1, forward=special.stdtr
 )
