@@ -1,15 +1,19 @@
 """The scalars that stand in object arrays which ``np.asarray(x)`` has made.
 
 NumPy takes the imaginary part of an object array for zero, whatever is in it, and asks nobody. So these scalars, and all
-that is computed from them, refuse to become complex.
+that is computed from them, refuse to become complex. Maxima, sorting and the like compare objects with Python's ``<``, by
+which nan gets lost where NumPy's own numbers would hand it on; so they refuse to be compared with nan, too.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from dualnum.dispatch import primal_all
 from dualnum.errors import DerivativeLostError
-from dualnum.packing import ACTIVE_TYPES
+from dualnum.packing import ACTIVE_TYPES, as_operand
 
 __all__ = ["ELEMENT_CLASSES", "ElementMethods", "as_element"]
 
@@ -32,10 +36,28 @@ def as_element(x: Any) -> Any:
     return x._changed_to(ELEMENT_CLASSES[x.__class__])
 
 
+def _comparison(name: str) -> Any:
+    def compare(self: Any, other: Any) -> Any:
+        if np.any(np.isnan(primal_all(self))) or np.any(np.isnan(primal_all(as_operand(other)))):
+            raise DerivativeLostError(
+                "nan was compared in an object array of Duals, which np.asarray(x) or np.array(x) has made: there, maxima and "
+                "sorting would drop it. Leave np.asarray away, or join with np.stack or np.concatenate."
+            )
+        return getattr(super(ElementMethods, self), name)(other)
+
+    compare.__name__ = name
+    return compare
+
+
 class ElementMethods:
     """What such scalars do otherwise: their results are such scalars too."""
 
     __slots__ = ()
+
+    __lt__ = _comparison("__lt__")
+    __le__ = _comparison("__le__")
+    __gt__ = _comparison("__gt__")
+    __ge__ = _comparison("__ge__")
 
     def _unary(self, *args: Any) -> Any:
         return as_element(super()._unary(*args))  # type: ignore[misc]

@@ -73,3 +73,25 @@ def test_they_are_copied_and_pickled(k):
     for other in (copy.copy(element), copy.deepcopy(element), pickle.loads(pickle.dumps(element))):
         np.testing.assert_array_equal(other.tangent, element.tangent)
         assert other.value == element.value
+
+
+@pytest.mark.parametrize("k", DIRECTIONS)
+def test_nan_is_not_dropped(k):
+    x = dual(k=k)
+    x[1] = np.nan
+    for o in (np.asarray(x), np.array(x)):
+        for of in (
+            np.max,
+            np.min,
+            np.sort,
+            lambda o: np.maximum(o, 1.0),
+            lambda o: np.minimum(1.0, o),
+            lambda o: o.max(),
+            sorted,
+        ):
+            with pytest.raises(DerivativeLostError, match="nan"):
+                of(o)
+        with pytest.raises(DerivativeLostError, match="nan"):
+            np.maximum(np.asarray(dual(k=k)), np.nan)
+        assert np.sum(o != o) == 1
+    np.testing.assert_array_equal(np.asarray(dual(k=k)) > 0, [True] * 3)
