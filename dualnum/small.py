@@ -114,7 +114,7 @@ def {name}(self, other):
         x, y = self._value, other._value
         out = x {sign} y
         {both}
-    elif cls is float or cls is int or cls is float64:
+    {shortcut}elif cls is float or cls is int or cls is float64:
         x, y = {pair}
         out = x {sign} y
         {constant}
@@ -129,6 +129,16 @@ def {name}(self, other):
         observer(row, ({pair_names}), small)
     return small
 """
+
+# By the row of np.square: that of np.power is general, and takes several times as long.
+_SQUARE = """elif cls is int and other == 2:
+        x = self._value
+        out = x**2
+        p = square(out, float(x))
+        if not ({check}):
+            return general(self, other)
+        few = {few}
+    """
 
 # The partials of the two arguments are evaluated quietly; where one is infinite or nan, the general way takes care.
 _EVALUATE = """token = use(SILENT)
@@ -167,8 +177,10 @@ def _source(row: Elementwise, sign: str, name: str, k: int, reflect: bool) -> st
         constant = _EVALUATE.format(
             evaluate=f"p = float({'second' if reflect else 'first'}(out, x, y))", check=in_range("p"), few=constant_few
         )
+    shortcut = _SQUARE.format(check=in_range("p"), few=constant_few) if name == "__pow__" else ""
     return _OPERATOR.format(
         name=name,
+        shortcut=shortcut,
         sign=sign,
         s=", ".join(f"s{i}" for i in range(k)),
         t=", ".join(f"t{i}" for i in range(k)),
@@ -186,6 +198,7 @@ _OPERATORS = {np.add: "add", np.subtract: "sub", np.multiply: "mul", np.divide: 
 def _make_class(k: int | None, *bases: type) -> type[SmallDual]:
     """Make the class of the scalars with k directions."""
     cls = type("Dual", bases, {"__slots__": (), "_k": k, "__module__": __name__})
+    square = TABLE[np.square]
     for ufunc, sign in _SIGNS.items():
         row = TABLE[ufunc]
         assert isinstance(row, Elementwise)
@@ -203,6 +216,7 @@ def _make_class(k: int | None, *bases: type) -> type[SmallDual]:
                 "restore": floating.restore,
                 "row": row,
                 "second": row.partials[1],
+                "square": square.partials[0],
                 "use": floating.use,
             }
             exec(_source(row, sign, name, 1 if k is None else k, reflect), scope)
