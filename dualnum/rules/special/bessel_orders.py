@@ -86,36 +86,46 @@ def _cylinder(v, x):
     return j, y, j_slope, y_slope
 
 
+def _both(v, x):
+    """Derivatives of J and Y in an order of either sign, for x > 0."""
+    size = magnitude(v)
+    j, y, j_slope, y_slope = _cylinder(size, x)
+    negative = np.less(primal_all(v), 0.0)
+    if not np.any(negative):
+        return j_slope, y_slope
+    sine, cosine = _sine_and_cosine(size)
+    j_reflected = np.pi * (sine * j + _times(cosine, y)) - cosine * j_slope + _times(sine, y_slope)
+    y_reflected = np.pi * (_times(sine, y) - cosine * j) - sine * j_slope - _times(cosine, y_slope)
+    return np.where(negative, j_reflected, j_slope), np.where(negative, y_reflected, y_slope)
+
+
+def _positive(x):
+    """Argument where it is positive, else 1."""
+    return np.where(np.greater(primal_all(x), 0.0), x, 1.0)
+
+
 @in_blocks
 def slope_jv(v, x):
     """Derivative of J in the order, for arrays of orders and arguments."""
-    size, safe = magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0)
-    j, y, j_slope, y_slope = _cylinder(size, safe)
-    slope = j_slope
-    if np.any(np.less(primal_all(v), 0.0)):
-        sine, cosine = _sine_and_cosine(size)
-        reflected = np.pi * (sine * j + _times(cosine, y)) - cosine * j_slope + _times(sine, y_slope)
-        slope = np.where(np.less(primal_all(v), 0.0), reflected, slope)
-    return _limits(slope, v, x)
+    return _limits(_both(v, _positive(x))[0], v, x)
 
 
 @in_blocks
 def slope_yv(v, x):
     """Derivative of Y in the order, for arrays of orders and arguments."""
-    size, safe = magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0)
-    j, y, j_slope, y_slope = _cylinder(size, safe)
-    slope = y_slope
-    if np.any(np.less(primal_all(v), 0.0)):
-        sine, cosine = _sine_and_cosine(size)
-        reflected = np.pi * (_times(sine, y) - cosine * j) - sine * j_slope - _times(cosine, y_slope)
-        slope = np.where(np.less(primal_all(v), 0.0), reflected, slope)
-    return np.where(np.greater(primal_all(x), 0.0), slope, np.nan)
+    return np.where(np.greater(primal_all(x), 0.0), _both(v, _positive(x))[1], np.nan)
+
+
+@in_blocks
+def _slope_hankel1(v, x):
+    j_slope, y_slope = _both(v, _positive(x))
+    return np.where(np.greater(primal_all(x), 0.0), j_slope + 1j * y_slope, np.nan)
 
 
 @in_blocks
 def _log_slope_of_even(v, x):
     """Logarithmic derivative of K, for orders of either sign."""
-    slope = log_slope_k(magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0))
+    slope = log_slope_k(magnitude(v), _positive(x))
     return np.where(np.less(primal_all(v), 0.0), -slope, slope) * np.where(np.greater(primal_all(x), 0.0), 1.0, np.nan)
 
 
@@ -124,7 +134,7 @@ def _iv(scaled):
 
     @in_blocks
     def slope(v, x):
-        size, safe = magnitude(v), np.where(np.greater(primal_all(x), 0.0), x, 1.0)
+        size, safe = magnitude(v), _positive(x)
         slope = first(size, safe) * log_slope_i(size, safe)
         if np.any(np.less(primal_all(v), 0.0)):
             sine, cosine = _sine_and_cosine(size)
@@ -172,10 +182,11 @@ def order_kv(name):
 
 def order_hankel(name):
     """Partial of a Hankel function in the order, by name of the function."""
-    unit = 1j if "1" in name else -1j
+    first, scaled = "1" in name, name.endswith("e")
 
     def partial(out, v, z):
-        slope = slope_jv(v, _real(name, z)) + unit * slope_yv(v, z)
-        return slope * np.exp(-unit * z) if name.endswith("e") else slope
+        slope = _slope_hankel1(v, _real(name, z))
+        slope = slope * np.exp(-1j * z) if scaled else slope
+        return slope if first else np.conjugate(slope)
 
     return partial
