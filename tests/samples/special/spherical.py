@@ -5,12 +5,22 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import _ufuncs
 
+from dualnum.scipy import special
 from tests.samples import Sample
 
 LINE = np.array([0.3, 1.7, 4.2])
 ORDERS = np.array([[0], [1], [4]])
 
+PUBLIC = (special.spherical_jn, special.spherical_yn, special.spherical_in, special.spherical_kn)
+
 SAMPLES = [
+    *(
+        Sample(f, (ORDERS, LINE), {"derivative": derivative}, active=(1,))
+        for f in PUBLIC
+        for derivative in (False, True)
+    ),
+    *(Sample(f, (2, LINE - 0.3j), active=(1,)) for f in PUBLIC),
+    *(Sample(f, (3, np.float64(1.2)), active=(1,)) for f in PUBLIC),
     *(
         Sample(getattr(_ufuncs, f"_spherical_{letter}n{suffix}"), (ORDERS, z), active=(1,))
         for letter in "jyik"
