@@ -25,9 +25,9 @@ def test_order_is_refused():
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_negative_arguments(function, n):
     z = np.array([-1.3, 0.8])
-    if np.isnan(function(n, z)).any():
-        pytest.skip("this SciPy has no values there")
     expected = function(n, z, derivative=True)
+    if np.isnan(expected + function(n, z)).any():
+        pytest.skip("this SciPy has no values there")
     assert function(n, Dual(z, np.ones(2))).tangent == pytest.approx(expected, rel=1e-13)
     slope = function(n, Dual(z, np.ones(2)), derivative=True).tangent
     difference = (function(n, z + 1e-6, derivative=True) - function(n, z - 1e-6, derivative=True)) / 2e-6
