@@ -44,5 +44,5 @@ def main(argv: list[str] | None = None) -> int:
                 {"function": case.name, "argument": position + 1, "error": error, "bound": case.bound, "at": place}
             )
     if options.json is not None:
-        options.json.write_text(json.dumps(results, indent=1) + "\n")
+        options.json.write_text(json.dumps(results, indent=1, default=str) + "\n")
     return int(any(r["error"] > r["bound"] for r in results))
