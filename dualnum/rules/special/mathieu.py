@@ -14,9 +14,12 @@ from scipy import special
 from dualnum.dispatch import primal_all
 from dualnum.rules.special.characteristic import eigenvalue_slope
 from dualnum.rules.special.families import INTEGER, register, register_many
+from dualnum.rules.special.wronskian import refuse_wrong
 
 _Q = "there is no formula for its derivative in the parameter q"
 _POOR = "For large orders and q, SciPy's values have few digits or belong to another order."
+
+_REFUSED = "Refused where SciPy's values have fewer than 8 digits."
 
 
 def _even(out: Any, m: Any, q: Any) -> Any:
@@ -69,9 +72,10 @@ def _angular(characteristic: Any) -> Any:
     return partial
 
 
-def _radial(characteristic: Any) -> Any:
+def _radial(function: Any, other: Any, characteristic: Any) -> Any:
     def partial(outs: Any, m: Any, q: Any, x: Any) -> tuple[Any, Any]:
         y, slope = outs
+        refuse_wrong(function, other, outs, (m, q, x), lambda *args: 2.0 / np.pi)  # DLMF 28.20.21
         return slope, (characteristic(m, q) - 2.0 * q * np.cosh(2.0 * x)) * y
 
     return partial
@@ -79,7 +83,8 @@ def _radial(characteristic: Any) -> Any:
 
 register_many(special.mathieu_cem, INTEGER, _Q, _angular(special.mathieu_a), note=_POOR)
 register_many(special.mathieu_sem, INTEGER, _Q, _angular(special.mathieu_b), note=_POOR)
-for _function in (special.mathieu_modcem1, special.mathieu_modcem2):
-    register_many(_function, INTEGER, _Q, _radial(special.mathieu_a), note=_POOR)
-for _function in (special.mathieu_modsem1, special.mathieu_modsem2):
-    register_many(_function, INTEGER, _Q, _radial(special.mathieu_b), note=_POOR)
+for _kind, _characteristic in (("ce", special.mathieu_a), ("se", special.mathieu_b)):
+    _both = [getattr(special, f"mathieu_mod{_kind}m{_number}") for _number in (1, 2)]
+    for _function, _other in (_both, _both[::-1]):
+        _partial = _radial(_function, _other, _characteristic)
+        register_many(_function, INTEGER, _Q, _partial, bound=1e-8, note=_REFUSED)

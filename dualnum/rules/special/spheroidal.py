@@ -13,14 +13,12 @@ import numpy as np
 from scipy import special
 
 from dualnum.dispatch import primal_all
-from dualnum.errors import NoRuleError
 from dualnum.rules.special.characteristic import eigenvalue_slope
 from dualnum.rules.special.families import INTEGER, register, register_many
+from dualnum.rules.special.wronskian import refuse_wrong
 
 _C = "there is no formula for its derivative in the parameter c"
 _CV = "there is no formula for its derivative in the characteristic value"
-#: How far the Wronskian of SciPy's functions may be off.
-_WRONSKIAN = 1e-8
 _POOR = "SciPy's values can have as few as 8 digits; in the derivative of the second result, fewer towards x = 1 and x = -1."
 
 
@@ -58,30 +56,14 @@ def _second(y: Any, slope: Any, m: Any, c_squared: Any, cv: Any, x: Any, square:
     return (2.0 * x * slope - (cv - c_squared * x * x - m * m / square) * y) / square
 
 
-def _refuse_wrong(first: Any, outs: Any, args: Any, sign: float) -> None:
-    """Raise where SciPy's functions of the second kind are no solutions, which are many; their Wronskian tells.
-
-    R1 R2' - R1' R2 = 1 / (c (x^2 - 1)), with x^2 + 1 for oblate functions (DLMF 30.11.7).
-    """
-    args = [primal_all(arg) for arg in args]
-    (y, slope), (other, other_slope) = (primal_all(out) for out in outs), first(*args)
-    products = other * slope, other_slope * y
-    off = products[0] - products[1] - 1.0 / (args[2] * (args[-1] ** 2 - sign))
-    if np.any(np.isfinite(y) & ~(abs(off) <= _WRONSKIAN * (abs(products[0]) + abs(products[1])))):
-        name = first.__name__.replace("rad1", "rad2")
-        raise NoRuleError(
-            f"scipy.special.{name} has no derivative here: SciPy's value and derivative are wrong, for their Wronskian with "
-            "the function of the first kind is."
-        )
-
-
-def _in_x(sign: float, characteristic: Any, imaginary: bool, first: Any) -> Any:
+def _in_x(sign: float, characteristic: Any, imaginary: bool, both: Any) -> Any:
     """Partial in x; with the characteristic value an argument where there is no function for it."""
 
     def partial(outs: Any, m: Any, n: Any, c: Any, *rest: Any) -> tuple[Any, Any]:
         x = rest[-1]
-        if first is not None:
-            _refuse_wrong(first, outs, (m, n, c, *rest), sign)
+        if both:
+            # DLMF 30.11.7; with x^2 + 1 for oblate functions
+            refuse_wrong(*both, outs, (m, n, c, *rest), lambda *args: 1.0 / (args[2] * (args[-1] ** 2 - sign)))
         cv = characteristic(m, n, c) if characteristic is not None else rest[0]
         if not imaginary:
             return outs[1], _second(*outs, m, sign * c * c, cv, x, (1.0 - x) * (1.0 + x))
@@ -97,6 +79,6 @@ for _kind, _sign, _value in (("pro", 1.0, special.pro_cv), ("obl", -1.0, special
         _imaginary = _kind == "obl" and _form != "ang1"
         for _suffix, _given in (("", ()), ("_cv", (_CV,))):
             _function = getattr(special, f"{_kind}_{_form}{_suffix}")
-            _first = getattr(special, f"{_kind}_rad1{_suffix}") if _form == "rad2" else None
-            _partial = _in_x(_sign, None if _given else _value, _imaginary, _first)
-            register_many(_function, INTEGER, INTEGER, _C, *_given, _partial, note=_POOR)
+            _both = (_function, getattr(special, f"{_kind}_rad1{_suffix}")) if _form == "rad2" else ()
+            _partial = _in_x(_sign, None if _given else _value, _imaginary, _both)
+            register_many(_function, INTEGER, INTEGER, _C, *_given, _partial, bound=1e-8, note=_POOR)
