@@ -31,7 +31,7 @@ def _value_slope(even: bool) -> Any:
     def slope(m: Any, q: Any) -> Any:
         near = (special.mathieu_a if even else special.mathieu_b)(int(m), float(q))
         vector = eigenpair(*_matrix(even, m, q)[1:], near)[1]
-        _, none, one = _matrix(even, m, 0)[0], *_matrix(even, m, 0)[1:]
+        none = _matrix(even, m, 0)[1]
         _, with_q, beside = _matrix(even, m, 1)
         total = sum((d - d0) * v * v for d, d0, v in zip(with_q, none, vector, strict=True))
         return total + 2 * sum(b * v * w for b, v, w in zip(beside, vector, vector[1:], strict=False))
