@@ -76,8 +76,9 @@ def _by_recurrence(a: Any, b: Any, z: Any) -> tuple[list[Any], list[Any]]:
         here = raised - k  # of `low`; `high` is one above
         active = k < steps
         factors = [2.0 * here - b + z, -here * (here - b + 1.0)], [2.0, b - 1.0 - 2.0 * here], [-1.0, here]
-        below = _combined(*factors, low, high)
-        below_size = _combined(*([abs(primal_all(f)) for f in pair] for pair in factors), low_size, high_size)
+        below = _combined(factors[0], factors[1], factors[2], low, high)
+        in_value, in_a, in_b = (_sizes(pair) for pair in factors)
+        below_size = _combined(in_value, in_a, in_b, low_size, high_size)
         low, high = _chosen(active, below, low), _chosen(active, low, high)
         low_size, high_size = _chosen(active, below_size, low_size), _chosen(active, low_size, high_size)
     return low, low_size

@@ -24,8 +24,8 @@ def _partial(function: Any, curvature: float, in_order: float, constant: float) 
     """Partial in x of a solution of y'' = (curvature x^2 + in_order v + constant) y, and of its derivative."""
 
     def partial(outs: Any, v: Any, x: Any) -> tuple[Any, Any]:
-        values, (order, place) = in_double(function, outs, (v, x))
-        _check(function, *values, order, place, curvature, in_order * order + constant)
+        (y, slope), (order, place) = in_double(function, outs, (v, x))
+        _check(function, y, slope, order, place, curvature, in_order * order + constant)
         return outs[1], (curvature * x * x + in_order * v + constant) * outs[0]
 
     return partial

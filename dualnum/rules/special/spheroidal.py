@@ -10,16 +10,22 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy
 from scipy import special
 
 from dualnum.dispatch import primal_all
 from dualnum.rules.special.characteristic import eigenvalue_slope
 from dualnum.rules.special.families import INTEGER, register, register_many
 from dualnum.rules.special.wronskian import refuse_wrong
+from dualnum.table import unsupported
 
 _C = "there is no formula for its derivative in the parameter c"
 _CV = "there is no formula for its derivative in the characteristic value"
-_POOR = "SciPy's values can have as few as 8 digits; in the derivative of the second result, fewer towards x = 1 and x = -1."
+_DAMAGING = np.lib.NumpyVersion(scipy.__version__) < "1.15.0"
+_POOR = (
+    "SciPy's values can have as few as 8 digits, and fewer for c above 10; so has the derivative of the second result towards "
+    "x = 1 and x = -1. Functions of the second kind are refused where their Wronskian has fewer."
+)
 
 
 def _characteristic(name: str, sign: float) -> Any:
@@ -63,10 +69,12 @@ def _in_x(sign: float, characteristic: Any, imaginary: bool, both: Any) -> Any:
         x = rest[-1]
         if both:
             # DLMF 30.11.7; with x^2 + 1 for oblate functions
-            refuse_wrong(*both, outs, (m, n, c, *rest), lambda *args: 1.0 / (args[2] * (args[-1] ** 2 - sign)))
+            refuse_wrong(
+                both[0], both[1], outs, (m, n, c, *rest), lambda *args: 1.0 / (args[2] * (args[-1] ** 2 - sign))
+            )
         cv = characteristic(m, n, c) if characteristic is not None else rest[0]
         if not imaginary:
-            return outs[1], _second(*outs, m, sign * c * c, cv, x, (1.0 - x) * (1.0 + x))
+            return outs[1], _second(outs[0], outs[1], m, sign * c * c, cv, x, (1.0 - x) * (1.0 + x))
         # (1 + x^2) y'' + 2 x y' - (cv - c^2 x^2 - m^2 / (1 + x^2)) y = 0
         square = 1.0 + x * x
         return outs[1], ((cv - c * c * x * x - m * m / square) * outs[0] - 2.0 * x * outs[1]) / square
@@ -79,6 +87,9 @@ for _kind, _sign, _value in (("pro", 1.0, special.pro_cv), ("obl", -1.0, special
         _imaginary = _kind == "obl" and _form != "ang1"
         for _suffix, _given in (("", ()), ("_cv", (_CV,))):
             _function = getattr(special, f"{_kind}_{_form}{_suffix}")
+            if _form != "ang1" and _DAMAGING:
+                unsupported("SciPy 1.14 damages memory in it", _function)
+                continue
             _both = (_function, getattr(special, f"{_kind}_rad1{_suffix}")) if _form == "rad2" else ()
             _partial = _in_x(_sign, None if _given else _value, _imaginary, _both)
             register_many(_function, INTEGER, INTEGER, _C, *_given, _partial, bound=1e-8, note=_POOR)
