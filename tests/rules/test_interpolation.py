@@ -196,3 +196,8 @@ class TestInterpolation:
         nodes = np.array([3.0, 0.0, 1.0])
         np.interp(Dual(0.5, 1.0), nodes, self.VALUES, period=4.0)
         assert np.array_equal(nodes, [3.0, 0.0, 1.0])
+
+
+def test_no_difference_at_all():
+    """NumPy returns the array as it was, whatever was to be appended."""
+    assert np.array_equal(np.diff(active(X), 0, append=2.0).value, np.diff(X, 0, append=2.0))
