@@ -123,3 +123,11 @@ class TestUnique:
     def test_rows(self):
         x = Dual([[2.0, 1.0], [0.0, 1.0], [2.0, 1.0]], [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
         assert np.array_equal(np.unique(x, axis=0).tangent, [[3.0, 4.0], [1.0, 2.0]])
+
+
+@pytest.mark.parametrize("function", [np.quantile, np.percentile, np.nanquantile])
+@pytest.mark.parametrize("q", [0.25, 1, np.float64(0.25), [0.25]])
+def test_quantiles_of_float32_have_the_dtype_of_numpy(function, q):
+    x = np.array([3.0, 1.0, 2.0], np.float32)
+    y = function(Dual(x, x), q)
+    assert y.dtype == y.tangent.dtype == function(x, q).dtype
