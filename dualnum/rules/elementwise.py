@@ -14,6 +14,7 @@ from numpy._core import umath
 
 from dualnum.dispatch import ActiveArray, apply_function, primal_all
 from dualnum.table import composite, elementwise, first, linear, nonlinear, second
+from dualnum.tangents import is_zero
 
 # Arithmetic
 
@@ -257,11 +258,17 @@ def _absolute(x):
     return np.absolute(x), lambda x_dot: unit * x_dot
 
 
+def _turned(out, x, x_dot):
+    """Tangent of x / |x|, which turns with x: the part of x_dot across x; 0 at 0 and for a direction that is zero."""
+    still = np.logical_or(x == 0, is_zero(x_dot))
+    across = x_dot - out * np.real(np.conjugate(out) * x_dot)
+    return np.where(still, 0, across / np.where(still, 1, np.absolute(x)))
+
+
 def _sign(x):
     out = np.sign(x)
     if _is_complex(out):
-        # x / |x| turns with x: its tangent is the part of x_dot across x
-        return out, lambda x_dot: (x_dot - out * np.real(np.conjugate(out) * x_dot)) / np.absolute(x)
+        return out, lambda x_dot: _turned(out, x, x_dot)
     return out, lambda x_dot: np.zeros_like(x_dot)
 
 

@@ -374,3 +374,11 @@ def test_side_of_a_cut_is_told_by_the_sign_of_zero(function, z, zero):
     z, plus, minus = ends[0], *(function(np.complex128(end)) for end in ends[1:])
     for value in (np.complex128(z), np.array([z])):
         assert np.allclose(function(Dual(value, value * 0 + along)).tangent, (plus - minus) / 2e-6, rtol=1e-6)
+
+
+def test_complex_absolute_value_and_sign_at_zero():
+    """0 there, by convention, and so are the derivatives of that; a zero direction gives 0 beside the smallest numbers."""
+    z, still = np.array([0j, 5e-324 + 5e-324j]), np.zeros(2, complex)
+    for z_dot in (still, np.array([1 + 2j, 0])):
+        assert np.array_equal(np.sign(Dual(z, z_dot)).tangent, still)
+        assert np.array_equal(np.absolute(Dual(Dual(z, z_dot), z_dot)).tangent.tangent, [0, 0])
