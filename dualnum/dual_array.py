@@ -204,7 +204,11 @@ def _require_sole_owner(part: Any, references: int) -> None:
 
 def lift(part: Any, new: Any) -> Any:
     """Make a part of a number able to hold the outer derivatives of what may be assigned to it."""
-    return part + np.zeros((), part.dtype, like=new)
+    if part.ndim:
+        return part + np.zeros((), part.dtype, like=new)
+    lifted = np.zeros((), part.dtype, like=new)  # a sum of 0-d arrays would be a scalar, which cannot be updated
+    lifted[...] = part
+    return lifted
 
 
 def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:

@@ -59,9 +59,16 @@ def conform(tangent: Any, out: Any, k: int | None) -> Any:
 
 def match_kind(value: Any, tangent: Any) -> Any:
     """Make the only direction of a 0-d array an array too, which can be updated in place, and that of a scalar a scalar."""
-    if tangent.ndim or tangent.__class__ in ACTIVE_TYPES:
+    is_array = isinstance(primal_all(value), np.ndarray)
+    if tangent.ndim or isinstance(primal_all(tangent), np.ndarray) is is_array:
         return tangent
-    return np.asarray(tangent) if isinstance(primal_all(value), np.ndarray) else tangent[()]
+    if not is_array:
+        return tangent[()]
+    if tangent.__class__ not in ACTIVE_TYPES:
+        return np.asarray(tangent)
+    array = np.zeros((), tangent.dtype, like=tangent)
+    array[...] = tangent
+    return array
 
 
 def match_layout(value: Any, tangent: Any) -> Any:

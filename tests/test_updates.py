@@ -254,3 +254,13 @@ def test_comparisons_with_keywords():
     out = np.zeros((2, 3), bool)
     assert np.less(x, 3, out=out, where=WHERE) is out
     np.testing.assert_array_equal(out, (x.value < 3) & WHERE)
+
+
+def test_nested_arrays_without_axes_are_updated_in_place():
+    """Sums of 0-d arrays are scalars, which cannot be; that must not happen to the parts of a Dual."""
+    x = Dual(Dual(np.array(2.0), 1.0), 1.0)
+    x *= Dual(Dual(3.0, 1.0), 1.0)
+    assert (x.value.value, x.tangent.value, x.tangent.tangent) == (6.0, 5.0, 2.0)
+    x = Dual(np.array(2.0), Dual(1.0, 5.0))
+    x[...] = Dual(3.0, Dual(4.0, 6.0))
+    assert (x.tangent.value, x.tangent.tangent) == (4.0, 6.0)
