@@ -99,10 +99,12 @@ def as_operand(x: Any) -> Any:
             return x
     top = None
     items = x.reshape(-1).tolist()
-    for item in items:
+    for i, item in enumerate(items):
         if item.__class__ in ACTIVE_TYPES:
             if top is None or item._level > top._level:
                 top = item
+        elif item.__class__ is np.ndarray and item.ndim == 0:
+            items[i] = item[()]
         elif item.__class__ in (list, tuple, np.ndarray):
             raise InputError("an object array of arrays cannot be differentiated; use np.stack or np.concatenate")
     if top is not None:

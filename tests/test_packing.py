@@ -436,3 +436,20 @@ def test_what_is_active():
     assert not is_active([d])
     assert as_operand(np.ones(2)).dtype == float
     assert as_operand([1, 2]).dtype == int
+
+
+@pytest.mark.parametrize("k", DIRECTIONS)
+def test_only_some_tangents_are_active_themselves(k):
+    x = dual(k=k)
+    x = Dual(Dual(x.value, np.ones(4)), x.tangent)
+    scalars = [x[1], np.sin(x[0]), 0.5]
+    packed, expected = as_operand(np.array(scalars)), np.stack(scalars)
+    assert np.array_equal(packed.tangent.value, expected.tangent.value)
+    assert np.array_equal(packed.tangent.tangent, expected.tangent.tangent)
+
+
+def test_arrays_without_axes():
+    packed = as_operand(np.array([Dual(np.array(1.5), 1.0), 2.5], object))
+    nested = as_operand([Dual(np.array(1.5), 1.0), Dual(Dual(2.5, 1.0), 1.0)])
+    assert np.array_equal(packed.tangent, [1.0, 0.0])
+    assert np.array_equal(nested.value.value, [1.5, 2.5])
