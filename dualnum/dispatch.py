@@ -165,6 +165,10 @@ def _refuse_active_keywords(row: Row, kwargs: dict[str, Any]) -> None:
             )
 
 
+# Items of sequences that are not made arrays: beside a float32, NumPy treats Python's numbers otherwise.
+_NUMBERS = frozenset({int, float, complex})
+
+
 def _prepare(arg: Any, nesting: float) -> Any:
     """Pack what is in object arrays, and in sequences that are nested deeper than the function knows."""
     cls = arg.__class__
@@ -174,7 +178,7 @@ def _prepare(arg: Any, nesting: float) -> Any:
         return as_operand(arg) if arg.dtype.char == "O" else arg
     if cls is list or cls is tuple:
         if nesting == 1:
-            items = [item if item.__class__ in ACTIVE_TYPES else as_operand(item) for item in arg]
+            items = [item if item.__class__ in _NUMBERS else as_operand(item) for item in arg]
             return cls(items) if _top(items) is not None else arg
         if contains_active(arg):
             return cls([_prepare(item, nesting - 1) for item in arg]) if nesting else as_operand(arg)

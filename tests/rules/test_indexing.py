@@ -170,3 +170,10 @@ def test_choice_by_an_active_number_is_refused():
 def test_where_of_two_levels():
     _, t = jvp(lambda x: jvp(lambda y: np.where(MASK, x * y, y), (X,), (T,))[1], (X,), (np.ones((2, 3)),))
     assert np.array_equal(t, np.where(MASK, T, 0))
+
+
+def test_numbers_among_choices_leave_float32_what_it_is():
+    x = np.array([1.5, 2.5], np.float32)
+    y = np.choose([0, 1], [Dual(x, x), 1.25])
+    assert y.dtype == y.tangent.dtype == np.float32
+    assert np.array_equal(y.tangent, [1.5, 0.0])
