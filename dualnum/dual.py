@@ -273,6 +273,8 @@ class Dual(CommonMethods):
                 tangent = np.zeros(shape, dtype, like=out)  # so that it can hold the tangents of outer levels later
             else:
                 tangent = np.zeros(shape, dtype) if shape or out.__class__ is np.ndarray else dtype.type(0)
+        elif not out.ndim and k is None and tangent.__class__ is not out.__class__:
+            tangent = match_kind(out, conform(tangent, out, k))
         elif tangent.dtype is not dtype or tangent.shape != (out.shape if k is None else (k, *out.shape)):
             tangent = conform(tangent, out, k)
         if out.ndim > 1:

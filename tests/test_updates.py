@@ -264,3 +264,11 @@ def test_nested_arrays_without_axes_are_updated_in_place():
     x = Dual(np.array(2.0), Dual(1.0, 5.0))
     x[...] = Dual(3.0, Dual(4.0, 6.0))
     assert (x.tangent.value, x.tangent.tangent) == (4.0, 6.0)
+
+
+def test_sums_of_terms_without_axes_are_updated_in_place():
+    """The tangent of a 0-d array has to be one too, though the sum of two is a scalar."""
+    x = Dual([1.0, 2.0], [1.0, 1.0])
+    y = np.tensordot(x, x, axes=([0], [0]))
+    y *= 2.0
+    assert (y.value, y.tangent) == (10.0, 12.0)
