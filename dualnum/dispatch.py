@@ -375,13 +375,13 @@ def _function_methods(ufunc: np.ufunc) -> tuple[Callable[..., Any], Callable[...
         role = _ROLES.get(other.__class__) or _role(other.__class__)
         if role == _STRANGER:
             return self._refuse_stranger(other)
-        return apply_function(ufunc, (self, as_operand(other)), {}, self)
+        return apply_function(ufunc, (self, other if role == _CONSTANT else as_operand(other)), {}, self)
 
     def reflected(self: ActiveArray, other: Any) -> Any:
         role = _ROLES.get(other.__class__) or _role(other.__class__)
         if role == _STRANGER:
             return self._refuse_stranger(other)
-        return apply_function(ufunc, (as_operand(other), self), {}, self)
+        return apply_function(ufunc, (other if role == _CONSTANT else as_operand(other), self), {}, self)
 
     return forward, reflected
 

@@ -328,3 +328,9 @@ def test_names_of_rows_are_those_that_users_type():
         name = TABLE[function].name
         module = getattr(function, "__module__", None) or "numpy"
         assert name == f"{module}.{function.__name__}".replace("numpy._core.", "numpy.")
+
+
+@pytest.mark.parametrize("function", [lambda x: x // 1.25, lambda x: 1.25 // x, lambda x: divmod(x, 2)[1]])
+def test_numbers_beside_float32_leave_it_what_it_is(function):
+    x = np.array([0.75], np.float32)
+    assert function(Dual(x, x)).dtype == function(x).dtype == np.float32
