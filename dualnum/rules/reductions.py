@@ -181,7 +181,8 @@ def _extremum(function):
             chosen &= where
         # Counted in the dtype of the result: an integer would turn float32 into float64.
         count = np.add.reduce(chosen, axes, best.dtype, None, keepdims)
-        from_initial = 0 if initial is NOT_GIVEN else best == primal_all(initial)
+        # Of the dtype in which it was compared, or it would not be found again.
+        from_initial = 0 if initial is NOT_GIVEN else best == np.asarray(primal_all(initial)).astype(best.dtype)
         count = count + from_initial
         if not count.all():  # nan is equal to nothing, but it was chosen
             chosen |= np.isnan(x) & np.isnan(compared) & where

@@ -207,3 +207,10 @@ class TestArguments:
         y = np.sum(x, axis=())
         y[0, 0] = 0.0
         assert x.tangent[0, 0] == 3.0
+
+
+def test_initial_value_of_higher_precision():
+    """It is compared in the precision of the array, and so it must be found again."""
+    x = np.array([0.1, 0.2], np.float32)
+    y = np.max(Dual(x, np.ones(2)), initial=Dual(0.3, 5.0))
+    assert (y.dtype, y.tangent) == (np.float32, 5.0)
