@@ -173,6 +173,8 @@ class Dual(CommonMethods):
         tangent = conform(combine(row, out, values, tangents, self._k), out, self._k)
         if out.ndim > 1:
             tangent = match_layout(out, tangent)
+        elif not out.ndim and self._k is None:
+            tangent = match_kind(out, tangent)
         return finish(row, args, make_dual(out, tangent, self._level, self._k))
 
     def _linear(self, row: Linear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:

@@ -154,7 +154,9 @@ def _piecewise(x, condlist, funclist, *args, **kw):
     for i, numbers in sorted(places.items()):
         function = funclist[i]
         y[numbers] = function(flat[numbers], *args, **kw) if callable(function) else function
-    return y.reshape(x.shape)
+    out = np.zeros_like(x)  # which has the order in memory that NumPy's result has
+    out[...] = y.reshape(x.shape)
+    return out
 
 
 composite(np.select, _select)

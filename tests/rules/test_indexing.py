@@ -177,3 +177,9 @@ def test_numbers_among_choices_leave_float32_what_it_is():
     y = np.choose([0, 1], [Dual(x, x), 1.25])
     assert y.dtype == y.tangent.dtype == np.float32
     assert np.array_equal(y.tangent, [1.5, 0.0])
+
+
+def test_piecewise_keeps_the_order_in_memory():
+    x = np.asfortranarray(np.arange(12.0).reshape(3, 4))
+    y = np.piecewise(Dual(x, x), [x > 3], [lambda v: v * v, 0.5])
+    assert y.value.strides == y.tangent.strides == x.strides

@@ -91,3 +91,10 @@ def test_pieces_of_one_element_are_copies_only_where_numpys_are(tangent):
     assert [float(s.value) for s in scalars] == list(X)
     assert np.array_equal(np.stack([s.tangent for s in scalars], -1), tangent)
     assert all(v.value[0] == 7.0 and not v.tangent.any() for v in views)
+
+
+@pytest.mark.parametrize("function", [lambda x: np.delete(x, 0, 0), lambda x: np.insert(x, 0, 1.5, 1)])
+def test_order_in_memory_is_that_of_numpy(function):
+    """What is a view of the result, and so what an update reaches, depends on it."""
+    x = np.asfortranarray(np.arange(12.0).reshape(3, 4))
+    assert function(Dual(x, x)).value.strides == function(x).strides
