@@ -254,7 +254,7 @@ elementwise(np.hypot, lambda out, x, y: _hypot(out, x), lambda out, x, y: _hypot
 def _absolute(x):
     unit = np.sign(x)  # x / |x|, and 0 at 0
     if _is_complex(unit):
-        return np.absolute(x), lambda x_dot: np.real(np.conjugate(unit) * x_dot)
+        return np.absolute(x), lambda x_dot: np.real(np.where(is_zero(x_dot), 0, np.conjugate(unit)) * x_dot)
     return np.absolute(x), lambda x_dot: unit * x_dot
 
 

@@ -17,6 +17,7 @@ from dualnum.errors import NoRuleError
 from dualnum.packing import as_operand
 from dualnum.rules.reductions import NOT_GIVEN
 from dualnum.table import composite, nonlinear
+from dualnum.tangents import is_zero
 
 
 def _lines(x, ndim, axis):
@@ -150,7 +151,8 @@ def _push_quantile(value, a, q, axis, method, skip_nan=False):
         if q_dot is not None:
             lead = q_dot.shape[: q_dot.ndim - q.ndim]
             q_dot = np.reshape(q_dot, (*lead, q.size, 1))
-            term = (of_rank(x, high) - of_rank(x, low)) * slope * q_dot
+            zero = is_zero(q_dot)  # and the term with it, even where the neighbours are infinite
+            term = np.where(zero, 0, (of_rank(x, high) - of_rank(x, low)) * slope) * q_dot
             total = term if total is None else total + term
         return np.reshape(total, lead + value.shape)
 

@@ -382,3 +382,8 @@ def test_complex_absolute_value_and_sign_at_zero():
     for z_dot in (still, np.array([1 + 2j, 0])):
         assert np.array_equal(np.sign(Dual(z, z_dot)).tangent, still)
         assert np.array_equal(np.absolute(Dual(Dual(z, z_dot), z_dot)).tangent.tangent, [0, 0])
+
+
+def test_complex_absolute_value_at_infinity():
+    z = np.array([complex(np.inf, 1.0)])
+    assert np.array_equal(np.absolute(Dual(z, np.zeros(1, complex))).tangent, [0.0])

@@ -131,3 +131,9 @@ def test_quantiles_of_float32_have_the_dtype_of_numpy(function, q):
     x = np.array([3.0, 1.0, 2.0], np.float32)
     y = function(Dual(x, x), q)
     assert y.dtype == y.tangent.dtype == function(x, q).dtype
+
+
+def test_level_without_a_direction_beside_infinity():
+    with np.errstate(invalid="ignore"):
+        y = np.quantile(np.array([1.0, 2.0, np.inf]), Dual(0.75, [0.0, 1.0]))
+    assert np.array_equal(y.tangent, [0.0, np.inf])
