@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dualnum import indexing
+from dualnum import floating, indexing
 from dualnum.aliasing import TORN, is_torn, tear
 from dualnum.dispatch import OBSERVER, level_of, primal_all
 from dualnum.dual import CLASSES, SCALARS, Dual, make_dual
@@ -105,6 +105,12 @@ class DualArray(ArrayMethods, Dual):
             self._value[index] = value
 
     def _set_tangent(self, index: Any, tangent: Any) -> None:
+        if tangent is not None and tangent.dtype is not self._tangent.dtype:
+            token = floating.use(floating.SILENT)  # a cast can overflow, or worse
+            try:
+                tangent = tangent.astype(self._tangent.dtype)
+            finally:
+                floating.restore(token)
         if self._k is None:
             self._tangent[index] = 0 if tangent is None else tangent
         else:

@@ -272,3 +272,9 @@ def test_sums_of_terms_without_axes_are_updated_in_place():
     y = np.tensordot(x, x, axes=([0], [0]))
     y *= 2.0
     assert (y.value, y.tangent) == (10.0, 12.0)
+
+
+def test_tangents_that_do_not_fit_do_not_warn():
+    x = np.zeros_like(Dual(np.ones(1, np.float32), np.ones(1)))
+    x[...] = Dual([1.0], [1e300])
+    assert np.array_equal(x.tangent, [np.inf])
