@@ -26,7 +26,7 @@ def _polyval(p, x):
         y = 0
     else:
         x = as_operand(x)
-        y = np.zeros(x.shape, x.dtype)
+        y = np.zeros_like(primal_all(x))
     for coefficient in _coefficients(p):
         y = y * x + coefficient
     return y

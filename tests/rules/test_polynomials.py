@@ -134,3 +134,9 @@ def test_polyfit_warns_once_of_a_poor_condition():
     with pytest.warns(np.exceptions.RankWarning) as warnings:
         np.polyfit(x, Dual(P, V), 2)
     assert len(warnings) == 1
+
+
+def test_polynomials_keep_the_order_in_memory():
+    x = np.asfortranarray(np.arange(12.0).reshape(3, 4))
+    y = np.polyval([1.0, 2.0], Dual(x, x))
+    assert y.value.strides == y.tangent.strides == x.strides
