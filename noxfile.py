@@ -91,7 +91,7 @@ def doctests(session: nox.Session) -> None:
 @nox.session(python=False)
 def fuzz(session: nox.Session) -> None:
     """Run the long fuzzing, which no other session does."""
-    session.run(sys.executable, "-m", "pytest", "-m", "fuzz", "-n", "auto", *session.posargs)
+    session.run(sys.executable, "-m", "pytest", "-m", "fuzz", "-n", "auto", "-rP", *session.posargs)
 
 
 @nox.session
