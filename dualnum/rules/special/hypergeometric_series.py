@@ -47,6 +47,7 @@ def _sums(tops: list[Any], bottoms: list[Any], z: Any, directions: list[Any]) ->
     value, size = abs(primal_all(term)), abs(primal_all(slope))
     # While a factor may still be small or change its sign, small terms are not the end.
     settled = 2.0 + max(float(np.max(-np.real(primal_all(p)), initial=0.0)) for p in parameters)
+    going_on: Any = True
     for k in range(_MOST_TERMS):
         step = z / (k + 1.0)
         for bottom in bottoms:
@@ -62,7 +63,7 @@ def _sums(tops: list[Any], bottoms: list[Any], z: Any, directions: list[Any]) ->
             slope = slope - direction * term / (bottom + k)
         total = total + slope
         size, value = size + abs(primal_all(slope)), value + abs(primal_all(term))
-        if k > settled and k % 4 == 0:
+        if not k <= settled and k % 4 == 0:  # nor is there anything to wait for if a parameter is nan
             # Even summed with the slowest decay that is waited for, what is left out is nothing.
             tail = 0.1 * _EPS / (1.0 + k) * (size + value)
             going_on = np.maximum(abs(primal_all(term)), abs(primal_all(slope))) > tail

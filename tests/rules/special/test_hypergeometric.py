@@ -52,3 +52,8 @@ def test_refused_where_digits_are_lost(function, position, args):
     with pytest.raises(NoRuleError, match="parameters here"):
         slope(function, position, *args)
     assert not np.isnan(slope(function, len(args) - 1, *args))
+
+
+@pytest.mark.parametrize("a", [np.nan, -np.inf])
+def test_series_that_never_begins(a):
+    assert np.isnan(slope(special.hyp1f1, 0, a, 1.5, 0.3))
