@@ -155,8 +155,10 @@ def getitem(w: Writer) -> None:
         keep = literal((w.rng().random(v.shape[0]) < 0.7).tolist())
         w.assign(w.pick([f"np.compress({keep}, {x}, axis=0)", f"np.extract({w.mask(v.shape)}, {x})"]))
     elif choice == 10:
-        # The item of a float32 is a Python float for NumPy, and still a float32 for dualnum.
-        item = f".item({w.integer(0, max(v.size - 1, 0))})" if v.dtype == np.float64 else ".ravel()[0]"
+        # For NumPy an item is a Python float, for dualnum a scalar of the dtype that the array has.
+        item = (
+            f".item({w.integer(0, max(v.size - 1, 0))}) + np.float64(0.5)" if v.dtype == np.float64 else ".ravel()[0]"
+        )
         w.assign(x + w.pick([item, ".ravel()[-1]", ".flat[0]", ".flat[::2]"]))
     else:
         w.assign(w.pick([f"sliding_window_view({x}, 2, axis=0)", f"np.einsum('i...->...i', {x})", f"np.nonzero({x})"]))
