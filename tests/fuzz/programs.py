@@ -339,7 +339,12 @@ class Writer:
 
     def _require_usable(self, x: Any) -> None:
         array = np.asarray(x)
-        if isinstance(x, (list, tuple)) or array.dtype.kind not in "biufc" or array.size > self.MOST or array.dtype.char in "gGe":
+        if (
+            isinstance(x, (list, tuple))
+            or array.dtype.kind not in "biufc"
+            or array.size > self.MOST
+            or array.dtype.char in "gGe"
+        ):
             raise Rejected
         if self.smooth and array.dtype.kind in "fc" and not np.all(np.abs(array) < self.LARGEST):
             raise Rejected
