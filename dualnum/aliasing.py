@@ -11,11 +11,15 @@ right.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-__all__ = ["TORN", "is_torn", "tear"]
+from dualnum.dispatch import primal_all
+from dualnum.packing import ACTIVE_TYPES
+
+__all__ = ["TORN", "is_torn", "keep_aliasing", "owns", "tear"]
 
 #: For the owner of memory in which values are shared though their tangents are not (by id): what it waits for.
 TORN: dict[int, list[tuple[weakref.ref, ...]]] = {}
@@ -45,3 +49,30 @@ def tear(value: np.ndarray, tangent: np.ndarray, source_tangent: np.ndarray) -> 
 def is_torn(value: np.ndarray) -> bool:
     """Whether the memory of `value` is closed to updates."""
     return id(_owner(value)) in TORN
+
+
+def owns(tangent: Any, args: Sequence[Any]) -> bool:
+    """Whether a tangent is certainly nobody else's."""
+    if tangent.__class__ is not np.ndarray or tangent.base is not None:
+        return False
+    return all(arg.__class__ not in ACTIVE_TYPES or arg._tangent is not tangent for arg in args)
+
+
+def keep_aliasing(source: Any, result: Any) -> None:
+    """Make value and tangent agree on whether the result is a view.
+
+    Where the value is a view and the tangent cannot be one, updates of both arrays are refused.
+    """
+    for part in result if isinstance(result, (tuple, list)) else (result,):
+        if not (part.__class__ in ACTIVE_TYPES and source.__class__ in ACTIVE_TYPES and part.size):
+            continue
+        if not part._is_array():
+            part._tangent = part._tangent.copy()  # a scalar is no view: later updates must not reach it
+            continue
+        value_shared = np.may_share_memory(primal_all(part), primal_all(source))
+        tangent, source_tangent = primal_all(part._tangent), primal_all(source._tangent)
+        if value_shared != np.may_share_memory(tangent, source_tangent):
+            if not value_shared:
+                part._tangent = part._tangent.copy()
+            elif tangent.size and isinstance(tangent, np.ndarray) and isinstance(source_tangent, np.ndarray):
+                tear(primal_all(part), tangent, source_tangent)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
 from dualnum import floating
-from dualnum.aliasing import tear
+from dualnum.aliasing import keep_aliasing, owns
 from dualnum.dispatch import OBSERVER, level_of, not_differentiable, primal_all, strip
 from dualnum.errors import InputError, ShapeError
 from dualnum.levels import current_level, refuse_stray_mixture
@@ -19,6 +18,7 @@ from dualnum.packing import ACTIVE_TYPES, as_operand, refuse_foreign_array
 from dualnum.table import Elementwise, Linear, Nonlinear, Row, first, second
 from dualnum.tangents import (
     FLOATS,
+    MANY,
     NUMBERS,
     add_tangents,
     align,
@@ -29,8 +29,11 @@ from dualnum.tangents import (
     match_kind,
     match_layout,
     one_by_one,
+    quotient,
     rebuild,
     stack_directions,
+    sum_in_place,
+    times,
 )
 
 __all__ = ["CLASSES", "SCALARS", "Dual", "finish", "make_dual"]
@@ -111,7 +114,7 @@ class Dual(CommonMethods):
         partial = row.partials[0]
         token = floating.use(floating.STRICT)
         try:
-            tangent = _times(x._tangent, partial if partial.__class__ in NUMBERS else partial(out, value), out, value)
+            tangent = times(x._tangent, partial if partial.__class__ in NUMBERS else partial(out, value), out, value)
         except FloatingPointError:
             tangent = combine(row, out, (value,), (x._tangent,), x._k)
         finally:
@@ -144,11 +147,11 @@ class Dual(CommonMethods):
             if p is _ONE and (q == 1 or q == -1):
                 tangent = ta + tb if q == 1 else ta - tb
             elif p is second and q is first:
-                tangent = ta * y + tb * x if out.size < _LARGE else _sum_in_place(ta * y, tb * x)
+                tangent = ta * y + tb * x if out.size < MANY else sum_in_place(ta * y, tb * x)
             elif row.function is np.divide:
-                tangent = _quotient(row, out, (x, y), ta, tb)
+                tangent = quotient(row, out, (x, y), ta, tb)
             else:
-                tangent = _sum_in_place(
+                tangent = sum_in_place(
                     ta * (p if p.__class__ in NUMBERS else p(out, x, y)),
                     tb * (q if q.__class__ in NUMBERS else q(out, x, y)),
                 )
@@ -207,7 +210,7 @@ class Dual(CommonMethods):
             floating.restore(token)
         result = self._wrap(out, total)
         if row.view:
-            _keep_aliasing(args[0], result)
+            keep_aliasing(args[0], result)
         return finish(row, args, result)
 
     def _nonlinear(self, row: Nonlinear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
@@ -251,10 +254,10 @@ class Dual(CommonMethods):
     def _own_memory(self, args: Sequence[Any], result: Any) -> None:
         """Make sure that a rule has not handed through the memory of a tangent where NumPy does not that of the value."""
         for part in result if isinstance(result, (tuple, list)) else (result,):
-            if part.__class__ in ACTIVE_TYPES and part._is_array() and not _owns(part._tangent, args):
+            if part.__class__ in ACTIVE_TYPES and part._is_array() and not owns(part._tangent, args):
                 for arg in args:
                     if arg.__class__ in ACTIVE_TYPES and arg._level == self._level:
-                        _keep_aliasing(arg, part)
+                        keep_aliasing(arg, part)
 
     def _wrap(self, out: Any, tangent: Any) -> Any:
         """Join results to their tangents; None stands for zero."""
@@ -342,7 +345,6 @@ class Dual(CommonMethods):
 
 _ONE = 1
 _SEQUENCES: Any = frozenset({list, tuple})
-_LARGE = 2048
 _LARGEST = float(np.finfo(float).max)
 #: Classes that never have axes.
 SCALARS: Any = {int, float, complex, bool} | {np.dtype(c).type for c in "?bBhHiIlLqQefdgFDG"}
@@ -360,50 +362,6 @@ def make_dual(value: Any, tangent: Any, level: int, k: int | None) -> Any:
     dual._level = level
     dual._k = k
     return dual
-
-
-def _times(tangent: Any, partial: Any, out: Any, value: Any) -> Any:
-    """Multiply a tangent by a partial; a large one of one direction in the memory of the partial, if nobody else holds it."""
-    if (
-        partial.__class__ is np.ndarray
-        and partial.size >= _LARGE
-        and partial.base is None
-        and partial is not out
-        and partial is not value
-        and tangent.__class__ is np.ndarray
-        and tangent.shape == partial.shape
-        and tangent.dtype is partial.dtype
-        and getrefcount(partial) <= 3
-    ):
-        return np.multiply(tangent, partial, out=partial)
-    return tangent * partial
-
-
-def _quotient(row: Elementwise, out: Any, args: tuple[Any, Any], ta: Any, tb: Any) -> Any:
-    """Tangent of a quotient, in half as many passes as by the partials."""
-    token = floating.use(floating.IN_RANGE)
-    try:
-        tangent = out * tb
-        if tangent.__class__ is np.ndarray and tangent.shape == ta.shape and tangent.dtype is ta.dtype:
-            np.subtract(ta, tangent, out=tangent)
-        else:
-            tangent = ta - tangent
-        tangent /= args[1]
-        return tangent
-    except FloatingPointError:
-        pass
-    finally:
-        floating.restore(token)
-    p, q = row.partials
-    return _sum_in_place(ta * p(out, *args), tb * q(out, *args))
-
-
-def _sum_in_place(a: Any, b: Any) -> Any:
-    """Add two arrays that nobody else holds; large ones in place, for fresh memory costs more than the addition."""
-    if a.size >= _LARGE and a.__class__ is np.ndarray and a.shape == b.shape and a.dtype is b.dtype:
-        a += b
-        return a
-    return a + b
 
 
 def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any, Any], i: int, dual: Dual) -> Any:
@@ -472,30 +430,3 @@ def _as_inexact(x: Any, name: str) -> Any:
     elif x.dtype.kind not in "fc":
         raise InputError(f"Dual(value, tangent): the {name} must be numeric; it has dtype {x.dtype}.")
     return x if x.ndim or is_array else x[()]
-
-
-def _owns(tangent: Any, args: Sequence[Any]) -> bool:
-    """Whether a tangent is certainly nobody else's."""
-    if tangent.__class__ is not np.ndarray or tangent.base is not None:
-        return False
-    return all(arg.__class__ not in ACTIVE_TYPES or arg._tangent is not tangent for arg in args)
-
-
-def _keep_aliasing(source: Any, result: Any) -> None:
-    """Make value and tangent agree on whether the result is a view.
-
-    Where the value is a view and the tangent cannot be one, updates of both arrays are refused.
-    """
-    for part in result if isinstance(result, (tuple, list)) else (result,):
-        if not (isinstance(part, Dual) and isinstance(source, Dual) and part.size):
-            continue
-        if not part._is_array():
-            part._tangent = part._tangent.copy()  # a scalar is no view: later updates must not reach it
-            continue
-        value_shared = np.may_share_memory(primal_all(part), primal_all(source))
-        tangent, source_tangent = primal_all(part._tangent), primal_all(source._tangent)
-        if value_shared != np.may_share_memory(tangent, source_tangent):
-            if not value_shared:
-                part._tangent = part._tangent.copy()
-            elif tangent.size and isinstance(tangent, np.ndarray) and isinstance(source_tangent, np.ndarray):
-                tear(primal_all(part), tangent, source_tangent)

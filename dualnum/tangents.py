@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from dualnum.table import Elementwise, Row
 
 __all__ = [
     "FLOATS",
+    "MANY",
     "NUMBERS",
     "add_tangents",
     "align",
@@ -25,8 +27,11 @@ __all__ = [
     "match_kind",
     "match_layout",
     "one_by_one",
+    "quotient",
     "rebuild",
     "stack_directions",
+    "sum_in_place",
+    "times",
 ]
 
 #: The classes of partials that are constant.
@@ -34,6 +39,10 @@ NUMBERS: Any = frozenset({int, float})
 
 #: The classes of scalars that are float64 beside a float64.
 FLOATS: Any = frozenset({int, float, np.float64})
+
+
+#: From so many elements on, fresh memory costs more than the arithmetic.
+MANY = 2048
 
 
 def align(tangent: Any, ndim: int) -> Any:
@@ -124,6 +133,50 @@ def combine(row: Elementwise, out: Any, values: Sequence[Any], tangents: Sequenc
     finally:
         floating.restore(token)
     return total
+
+
+def sum_in_place(a: Any, b: Any) -> Any:
+    """Add two arrays that nobody else holds; large ones in place, for fresh memory costs more than the addition."""
+    if a.size >= MANY and a.__class__ is np.ndarray and a.shape == b.shape and a.dtype is b.dtype:
+        a += b
+        return a
+    return a + b
+
+
+def times(tangent: Any, partial: Any, out: Any, value: Any) -> Any:
+    """Multiply a tangent by a partial; a large one of one direction in the memory of the partial, if nobody else holds it."""
+    if (
+        partial.__class__ is np.ndarray
+        and partial.size >= MANY
+        and partial.base is None
+        and partial is not out
+        and partial is not value
+        and tangent.__class__ is np.ndarray
+        and tangent.shape == partial.shape
+        and tangent.dtype is partial.dtype
+        and getrefcount(partial) <= 3
+    ):
+        return np.multiply(tangent, partial, out=partial)
+    return tangent * partial
+
+
+def quotient(row: Elementwise, out: Any, args: tuple[Any, Any], ta: Any, tb: Any) -> Any:
+    """Tangent of a quotient, in half as many passes as by the partials."""
+    token = floating.use(floating.IN_RANGE)
+    try:
+        tangent = out * tb
+        if tangent.__class__ is np.ndarray and tangent.shape == ta.shape and tangent.dtype is ta.dtype:
+            np.subtract(ta, tangent, out=tangent)
+        else:
+            tangent = ta - tangent
+        tangent /= args[1]
+        return tangent
+    except FloatingPointError:
+        pass
+    finally:
+        floating.restore(token)
+    p, q = row.partials
+    return sum_in_place(ta * p(out, *args), tb * q(out, *args))
 
 
 def add_tangents(a: Any, b: Any) -> Any:
