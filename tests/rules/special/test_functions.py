@@ -57,10 +57,9 @@ def test_integers_have_no_derivative():
 
 
 def test_outside_of_where_they_count():
+    x = Dual(np.array([2.0]), np.array([1.0]))
     for call in (lambda x: special.comb(x, 5.0), lambda x: special.perm(x, 5.0), lambda x: special.factorial(x - 10)):
-        assert (primal_and_slope := (call(Dual(2.0, 1.0)).value, call(Dual(2.0, 1.0)).tangent)) == (0.0, 0.0), (
-            primal_and_slope
-        )
+        assert (call(x).value, call(x).tangent) == (0.0, 0.0)
     assert derivative(lambda x: special.factorial(x, extend="complex"))(2.5) == pytest.approx(
         scipy.special.gamma(3.5) * scipy.special.digamma(3.5)
     )
