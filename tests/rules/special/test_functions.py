@@ -1,5 +1,7 @@
 """Functions of scipy.special that are no ufuncs: their twins, limits, and what they refuse."""
 
+from inspect import signature
+
 import numpy as np
 import pytest
 import scipy.special
@@ -60,6 +62,10 @@ def test_outside_of_where_they_count():
     x = Dual(np.array([2.0]), np.array([1.0]))
     for call in (lambda x: special.comb(x, 5.0), lambda x: special.perm(x, 5.0), lambda x: special.factorial(x - 10)):
         assert (call(x).value, call(x).tangent) == (0.0, 0.0)
+
+
+@pytest.mark.skipif("extend" not in signature(scipy.special.factorial).parameters, reason="SciPy has it from 1.15 on")
+def test_factorials_of_all_numbers():
     assert derivative(lambda x: special.factorial(x, extend="complex"))(2.5) == pytest.approx(
         scipy.special.gamma(3.5) * scipy.special.digamma(3.5)
     )
