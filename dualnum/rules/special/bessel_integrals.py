@@ -47,25 +47,44 @@ register_many(special.it2i0k0, _it2i0k0)
 _RULE = tanh_sinh(0.04, 5.0)
 
 
-def _weighted(integrand):
-    """Partial that is the integral of ``x**lmb`` times ``integrand(x, a, nu)``."""
+def _weighted(integrand, *, whole):
+    """Partial that is the integral of ``x**lmb`` times ``integrand(log(x), x, a, nu)``.
+
+    With ``whole``, the integrand is as small at 0 for the negative integer orders as for their absolute values.
+    """
+
+    def weighted(y, rest, a, lmb, nu):
+        # In terms of y = x**(lmb + 1), a large power is no peak at 1.
+        steep = primal_all(lmb) > 0
+        late = y > 0.5
+        log_y = np.where(late, np.log1p(-np.where(late, rest, 0.5)), np.log(y))
+        scale = 1.0 / np.where(steep, lmb + 1.0, 1.0)
+        log = scale * log_y
+        return scale * np.exp(np.where(steep, 0.0, lmb) * log_y) * integrand(log, np.exp(log), a, nu)
 
     def partial(out, a, lmb, nu):
         order = primal_all(nu)
-        power = primal_all(lmb) + np.where(order == np.rint(order), np.abs(order), order)
-        if np.any(power < -0.8) or np.any(np.greater(primal_all(a), 30.0)):
+        power = primal_all(lmb) + np.where(whole & (order == np.rint(order)), np.abs(order), order)
+        usable = (power >= -0.8) & (primal_all(a) <= 30.0)
+        inner = (np.where(usable, x, 1.0) for x in (a, lmb, nu))
+        slope = np.where(usable, integral(weighted, _RULE, *inner, rest=True), np.nan)
+        # Where a factor of the integrand overflows at 0, for orders and lmb below about -2, the sum is infinite or nan.
+        if np.any(~np.isfinite(primal_all(slope)) & np.isfinite(primal_all(out))):
             raise NoRuleError(
                 "scipy.special.besselpoly(a, lmb, nu) has no derivatives for a > 30, where its value is wrong, and for "
-                "lmb + nu < -0.8, where the integrand is too large at 0. Pass primal values there."
+                "lmb + nu < -0.8, where the integrand is too large at 0, nor for so low orders that it overflows. "
+                "Pass primal values there."
             )
-        return integral(lambda x, a, lmb, nu: np.power(x, lmb) * integrand(x, a, nu), _RULE, a, lmb, nu)
+        return slope
 
     return partial
 
 
 register(
     special.besselpoly,
-    _weighted(lambda x, a, nu: x * (special.jv(nu - 1.0, 2.0 * a * x) - special.jv(nu + 1.0, 2.0 * a * x))),
-    _weighted(lambda x, a, nu: np.log(x) * special.jv(nu, 2.0 * a * x)),
-    _weighted(lambda x, a, nu: slope_jv(nu, 2.0 * a * x)),
+    _weighted(
+        lambda log, x, a, nu: x * (special.jv(nu - 1.0, 2.0 * a * x) - special.jv(nu + 1.0, 2.0 * a * x)), whole=True
+    ),
+    _weighted(lambda log, x, a, nu: log * special.jv(nu, 2.0 * a * x), whole=True),
+    _weighted(lambda log, x, a, nu: slope_jv(nu, 2.0 * a * x), whole=False),
 )

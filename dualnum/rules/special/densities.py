@@ -18,6 +18,7 @@ from scipy import special
 from dualnum.dispatch import primal_all
 from dualnum.rules.special.families import register as elementwise_row
 from dualnum.rules.special.quadrature import gauss, integral
+from dualnum.rules.special.series import horner
 
 __all__ = [
     "beta_density",
@@ -28,6 +29,7 @@ __all__ = [
     "log_beta_peak",
     "log_gamma_peak",
     "log_t_peak",
+    "not_too_small",
     "positive",
     "register",
     "register_solved",
@@ -38,8 +40,12 @@ __all__ = [
 _DECAY = 42.0
 #: Why the derivative of a solution can be less precise.
 _SEARCHED = "SciPy searches for the solution, and stops at about ten digits"
-#: In place of a parameter that is 0, where the functions have limits.
-_TINY = 1e-290
+#: In place of a parameter that is 0, where the functions have limits: nothing beside 1, and far from underflow.
+_TINY = 1e-30
+# Of log(1 + u) / u
+_LOG_RATIO = [1.0, -1 / 2, 1 / 3, -1 / 4, 1 / 5, -1 / 6]
+#: From here on, the first term of the uniform expansion for large a has ten digits (DLMF 8.12).
+_HUGE = 1e10
 
 
 def _in_double(partial: Callable[..., Any]) -> Callable[..., Any]:
@@ -104,12 +110,25 @@ def _inside(x: Any, inside: Any) -> Any:
 
 def positive(a: Any) -> Any:
     """Put a tiny number in place of 0."""
-    return np.where(primal_all(a) == 0, _TINY, a)
+    return a + np.where(primal_all(a) == 0, _TINY, 0.0)
+
+
+def not_too_small(a: Any) -> Any:
+    """Put a tiny number in place of 0 and of all that is smaller, where the limit at 0 is finite."""
+    return a + np.where((primal_all(a) >= 0) & (primal_all(a) < _TINY), _TINY, 0.0)
 
 
 def _deviance(ratio: Any) -> Any:
     """``ratio - 1 - log(ratio)``: that the ratio is rounded does no harm near 1, where its two parts cancel."""
     return ratio - 1.0 - np.log(ratio)
+
+
+def _log_ratio(ratio: Any) -> Any:
+    """``log(ratio) / (ratio - 1)``, which is 1 at 1."""
+    near = np.abs(primal_all(ratio) - 1.0) < 1e-3
+    off = np.where(near, ratio - 1.0, 0.0)
+    far = np.where(near, 2.0, np.maximum(ratio, 1e-300))
+    return np.where(near, horner(_LOG_RATIO, off), np.log(far) / (far - 1.0))
 
 
 def _stirling_rest(a: Any) -> Any:
@@ -137,10 +156,10 @@ def gamma_density(a: Any, x: Any) -> Any:
     return np.where(inside, np.exp(log_gamma_peak(b, t) - np.log(t)), at_end)
 
 
-def _cutoff(decay: Any, low: Any, high: Any, steps: int = 9) -> Any:
+def _cutoff(decay: Any, low: Any, high: Any, steps: int = 14) -> Any:
     """Find, to some percent, where an increasing function reaches the end; only plain numbers go in and come out."""
     for _ in range(steps):
-        middle = np.sqrt(low * high)
+        middle = np.sqrt(low) * np.sqrt(high)
         beyond = decay(middle) > _DECAY
         low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
     return high
@@ -172,7 +191,7 @@ def two_sided(integrand: Any, peak: Any, *values: Any) -> Any:
             log, factor = integrand(peak + sign * s, *values)
             return np.exp(log) * factor
 
-        end = _cutoff(decay, np.full(np.shape(top), 1e-5), np.full(np.shape(top), 1e5), 14)
+        end = _cutoff(decay, np.full(np.shape(top), 1e-5), np.full(np.shape(top), 1e5))
         total = total + _laplace(term, end, 100, peak, *values)
     return total
 
@@ -180,8 +199,15 @@ def two_sided(integrand: Any, peak: Any, *values: Any) -> Any:
 def gamma_slope(a: Any, x: Any) -> Any:
     """Derivative of P(a, x) in a over ``x**a exp(-x) / Gamma(a)``, for x > 0; it is negative.
 
-    Below x = 1 by the power series (DLMF 8.7.1), beyond by one of the two integrals.
+    Below x = 1 by the power series (DLMF 8.7.1), beyond by one of the two integrals; for huge a from what P depends on then,
+    which is a (r - 1 - log(r)) with r = x / a.
     """
+    huge = primal_all(a) >= _HUGE
+    if np.any(huge):
+        plain = np.where(huge, 1.0, a)
+        rest = gamma_slope(plain, np.where(huge, 1.0, x))
+        a, x = np.where(huge, a, _HUGE), np.where(huge, x, _HUGE)
+        return np.where(huge, -_log_ratio(x / a) / a, rest)
     a = positive(a)
     v, p = np.broadcast_arrays(primal_all(x), primal_all(a))
     small, psi = v < 1.0, special.digamma(a)

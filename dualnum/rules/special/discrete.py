@@ -22,7 +22,7 @@ _ROUNDED = "it is rounded down to an integer"
 
 
 def _binomial_density(k: Any, n: Any, p: Any) -> Any:
-    k = np.floor(k)
+    k, n = np.floor(k), np.trunc(n)
     return beta_density(k + 1.0, np.maximum(n - k, 0.0), p, 1.0 - p)
 
 
@@ -46,7 +46,7 @@ register_solved(special.bdtrin, _binomial, 0, "p", 2)
 
 
 def _pascal_density(k: Any, n: Any, p: Any) -> Any:
-    return beta_density(np.floor(n), np.floor(k) + 1.0, p, 1.0 - p)
+    return beta_density(np.trunc(n), np.trunc(k) + 1.0, p, 1.0 - p)
 
 
 register(special.nbdtr, _ROUNDED, _ROUNDED, lambda out, k, n, p: _pascal_density(k, n, p))

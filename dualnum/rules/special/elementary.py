@@ -151,7 +151,7 @@ register(
 )
 register(
     special.boxcox1p,
-    lambda out, x, lmbda: np.exp((lmbda - 1.0) * np.log1p(x)),
+    lambda out, x, lmbda: np.exp(special.xlog1py(lmbda - 1.0, x)),
     lambda out, x, lmbda: _box_cox_parameter(np.log1p(x), lmbda),
 )
 

@@ -91,7 +91,7 @@ def digamma_difference(a, b):
 def _positive_difference(a, b):
     result = 0.0
     for k in range(_SHIFT):
-        result = result + b / (a + k) / (a + b + k)
+        result = result + b / (a + b + k) / (a + k)
     start, end = a + _SHIFT, a + b + _SHIFT
     ratio = b / start
     # log(end / start)
@@ -218,7 +218,9 @@ def _zeta_order(out, s, q):
     if np.any(np.abs(np.imag(primal_all(s))) > _HIGHEST):
         raise NoRuleError(f"Hurwitz's zeta function has a derivative only up to an imaginary part of {_HIGHEST}.")
     effort = {"shift": 40, "terms": 20} if out.dtype.kind == "c" else {}
-    return np.where(primal_all(q) < 0, np.nan, hurwitz(s, np.where(primal_all(q) < 0, 1.0, q), **effort)[1])
+    inside = (primal_all(q) >= 0) & (primal_all(q) < np.inf)
+    end = np.where(primal_all(q) == np.inf, 0.0, np.nan)
+    return np.where(inside, hurwitz(s, np.where(inside, q, 1.0), **effort)[1], end)
 
 
 register(_ufuncs._zeta, _zeta_order, lambda out, s, q: -(s * _ufuncs._zeta(s + 1.0, q)))

@@ -19,7 +19,7 @@ from dualnum.rules.special.densities import (
     gamma_slope,
     log_beta_peak,
     log_gamma_peak,
-    positive,
+    not_too_small,
     register,
 )
 from dualnum.rules.special.families import available
@@ -29,8 +29,8 @@ __all__ = ["betainc_in_a", "betainc_shift", "gammainc_in_a", "gammainc_shift"]
 
 def gammainc_in_a(a: Any, x: Any) -> Any:
     """Derivative of P(a, x) in a."""
-    inside = (primal_all(x) > 0) & (primal_all(x) < np.inf) & (primal_all(a) < np.inf)
-    t, a = np.where(inside, x, 1.0), np.where(inside, positive(a), 1.0)
+    inside = (primal_all(x) > 0) & (primal_all(x) < 1e100) & (primal_all(a) < np.inf)
+    t, a = np.where(inside, x, 1.0), np.where(inside, not_too_small(a), 1.0)
     return np.where(inside, np.exp(log_gamma_peak(a, t)) * gamma_slope(a, t), 0.0)
 
 
@@ -51,7 +51,7 @@ def betainc_in_a(a: Any, b: Any, x: Any, y: Any) -> Any:
     """Derivative of I_x(a, b) in a, where y = 1 - x; that in b is ``-betainc_in_a(b, a, y, x)``."""
     inside, t, u = _between(x, y)
     inside = inside & (primal_all(a) < np.inf) & (primal_all(b) < np.inf)
-    a, b = np.where(inside, positive(a), 1.0), np.where(inside, positive(b), 1.0)
+    a, b = np.where(inside, not_too_small(a), 1.0), np.where(inside, not_too_small(b), 1.0)
     return np.where(inside, np.exp(log_beta_peak(a, b, t, u)) * beta_slope(a, b, t, u), 0.0)
 
 

@@ -58,7 +58,7 @@ def hurwitz(s: Any, q: Any, shift: int = 12, terms: int = 12) -> tuple[Any, Any]
         a, b = (s + (2 * j - 3.0)) * ratio, (s + (2 * j - 2.0)) * ratio
         factor, factor_slope = growth * (factor * a * b), growth * (factor_slope * a * b + factor * ratio * (a + b))
         total, total_slope = total + factor, total_slope + factor_slope
-    integral = end / (s - 1.0)
-    value = value + power * (integral + total)
-    slope = slope + power * (total_slope - integral / (s - 1.0) - np.log(end) * (integral + total))
+    integral = end ** (1.0 - s) / (s - 1.0)  # not with the power, which is 0 for much longer
+    value = value + integral + power * total
+    slope = slope + power * total_slope - integral / (s - 1.0) - np.log(end) * (integral + power * total)
     return value, slope
