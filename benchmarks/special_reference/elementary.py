@@ -59,6 +59,12 @@ def _degrees(function):
 
 
 CASES = [
+    Case(
+        special.radian,
+        lambda d, m, s: (d + m / 60 + s / 3600) * mp.pi / 180,
+        (signed(1e-3, 1e3), signed(1e-3, 1e3), signed(1e-3, 1e3)),
+        (0, 1, 2),
+    ),
     Case(special.cbrt, mp.cbrt, (POSITIVE,), digits=240),
     Case(special.exp2, lambda x: mp.mpf(2) ** x, (ANY,)),
     Case(special.exp10, lambda x: mp.mpf(10) ** x, (uniform(-300, 300),)),
