@@ -33,7 +33,7 @@ This page is generated from the table of derivatives (`python docs/generate_supp
 Arguments in **bold** can be active, that is Duals; the others are constants: an active one raises an error that says why.
 *Together* says whether all directions are pushed in one call; where it is empty, they take their turns. *Conventions* are
 the derivatives at kinks, jumps and ends of domains ([all of them](conventions.md)). The *worst error* is relative, against
-50-digit arithmetic at thousands of hard points for NumPy's ufuncs, and against mpmath at a hundred points over the domain
+50-digit arithmetic at hundreds of hard points for NumPy's ufuncs, and against mpmath at tens of points over the domain
 for `scipy.special`; a rule that allows itself more than the usual bound says why in its note.
 """
 
