@@ -195,7 +195,8 @@ def _at(ufunc, a, indices, *b):
     if ufunc is np.add:
         x = apply_function(_added, (x, slots, operands[0]), {})
     elif ufunc is np.subtract:
-        x = apply_function(_added, (x, slots, -operands[0]), {})
+        wide = operands[0].astype(np.result_type(x.dtype, operands[0].dtype))  # unsigned integers have no negative
+        x = apply_function(_added, (x, slots, -wide), {})
     else:
         for items in _rounds(slots):
             x[slots[items]] = ufunc(x[slots[items]], *(operand[items] for operand in operands))

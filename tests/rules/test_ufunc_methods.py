@@ -208,3 +208,14 @@ class TestAt:
         with pytest.raises(error):
             call(x)
         assert np.array_equal(x.value, X[0])
+
+
+@pytest.mark.parametrize("subtracted", [np.array([3], np.uint8), np.array([1.0])])
+def test_subtracting_at_places_is_no_addition(subtracted):
+    """Unsigned integers have no negative, and the zero that is a number's imaginary part has one."""
+    plain = np.array([complex(1.0, -0.0)])
+    z = Dual(plain, [1.0])
+    np.subtract.at(z, [0], subtracted)
+    np.subtract.at(plain, [0], subtracted)
+    assert z.value == plain
+    assert np.signbit(z.value.imag) == np.signbit(plain.imag)
