@@ -8,6 +8,7 @@ from dualnum.dual import Dual
 from dualnum.errors import (
     DerivativeLostError,
     DualnumError,
+    ForeignError,
     InputError,
     MissingExtraError,
     MutationError,
@@ -35,6 +36,7 @@ __all__ = [
     "DerivativeLostError",
     "Dual",
     "DualnumError",
+    "ForeignError",
     "InputError",
     "JacobianReport",
     "MissingExtraError",

@@ -14,6 +14,7 @@ from dualnum.boundary import Result, aux_at, primal_at, tangent_at
 from dualnum.dispatch import primal_all
 from dualnum.dual_array import lift, make_dual
 from dualnum.errors import InputError
+from dualnum.explaining import explain
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.packing import ACTIVE_TYPES, as_operand
@@ -90,6 +91,9 @@ def run_block(f: Callable[[Any], Any], x: Any, start: int, k: int | None) -> tup
     try:
         # The last block may use up the input, which is a copy already.
         return f(make_dual(x if k is None or start + k == x.size else x.copy(order="K"), seed, level, k)), level
+    except Exception as error:
+        explain(error)
+        raise
     finally:
         leave_transform(token)
 

@@ -266,7 +266,7 @@ class Dual(CommonMethods):
             return rebuild(out, [self._wrap(o, t) for o, t in zip(out, tangents, strict=True)])
         dtype = getattr(out, "dtype", None)
         if dtype is None or dtype.kind not in "fc":
-            if dtype is not None and dtype.kind == "O":
+            if (dtype is None and tangent is not None) or (dtype is not None and dtype.kind == "O"):
                 raise hidden_numbers()
             return out
         if out.__class__ in ACTIVE_TYPES and out._level >= self._level:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numbers
 import sys
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,7 @@ class DualArray(ArrayMethods, Dual):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         _require_object(self, dtype)
+        _require_honest(sys._getframe(1))
         if copy is False:
             raise MutationError("np.array(x, copy=False): an array of Duals is always a copy of x; use x itself.")
         warn_objects()
@@ -196,6 +198,16 @@ def _require_object(x: Dual, dtype: Any) -> None:
         raise DerivativeLostError(
             "np.asarray(x) or np.array([x, ...]) of complex Duals: NumPy's object arrays get real and imaginary parts wrong. "
             "Use np.stack([...]) or np.concatenate([...])."
+        )
+
+
+def _require_honest(caller: FrameType) -> None:
+    """Refuse an object array to the one function of SciPy that would copy the bytes of the references in it."""
+    if caller.f_code.co_name == "squareform" and caller.f_globals.get("__name__") == "scipy.spatial.distance":
+        raise DerivativeLostError(
+            "scipy.spatial.distance.squareform(x) copies the bytes of objects, and Python would crash. To make a vector of a "
+            "matrix, use m[np.triu_indices(n, 1)]; to make a matrix of a vector, assign it to these indices of a matrix of "
+            "zeros that np.zeros((n, n), like=x) gives, and add its transpose."
         )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "DerivativeLostError",
     "DualnumError",
+    "ForeignError",
     "InputError",
     "MissingExtraError",
     "MutationError",
     "NoRuleError",
     "ObjectArrayWarning",
     "ShapeError",
+    "foreign_error",
 ]
 
 
@@ -36,6 +40,28 @@ class MutationError(DualnumError, ValueError):
 
 class InputError(DualnumError, TypeError):
     """An argument or a result has a kind of value that cannot be differentiated."""
+
+
+class ForeignError(DualnumError):
+    """Code that NumPy's protocols do not reach has failed on Duals; of the same built-in kind as its ``__cause__``."""
+
+    kind: type[Exception]
+
+    def __reduce__(self) -> Any:
+        return foreign_error, (self.kind, *self.args)
+
+
+_FOREIGN = {
+    kind: type(
+        "ForeignError", (ForeignError, kind), {"kind": kind, "__module__": __name__, "__doc__": ForeignError.__doc__}
+    )
+    for kind in (NotImplementedError, RuntimeError, SystemError, TypeError, ValueError, AttributeError)
+}
+
+
+def foreign_error(kind: type[BaseException], message: str) -> Exception | None:
+    """Make a `ForeignError` that is also of a built-in kind; None where there is no such class."""
+    return next((cls(message) for base, cls in _FOREIGN.items() if issubclass(kind, base)), None)
 
 
 class MissingExtraError(DualnumError, ImportError):

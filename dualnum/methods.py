@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator
+from sys import _getframe as _caller
 from typing import Any
 
 import numpy as np
 
 from dualnum.dispatch import ActiveArray, apply_function, primal_all
-from dualnum.errors import DerivativeLostError, MutationError
+from dualnum.errors import DerivativeLostError, DualnumError, MutationError
 
 __all__ = ["ArrayMethods", "ScalarMethods"]
+
+_OBJECT = np.dtype(object)
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -88,6 +91,14 @@ class CommonMethods(ActiveArray):
         raise DerivativeLostError(
             "x.strides or np.lib.stride_tricks.as_strided(x, ...) would lose the derivative: value and tangent do not lie in "
             "one block of memory. Use np.lib.stride_tricks.sliding_window_view, indexing, or x.value.strides."
+        )
+
+    @property
+    def unit(self) -> Any:
+        """Refused: quantities of astropy look for a unit first, and then compute with ``x.value``."""
+        raise DualnumError(  # astropy takes every TypeError, ValueError or AttributeError for a different answer
+            "An astropy quantity beside a Dual would lose the derivative: it takes x.value for the number. Take the number out "
+            "of the quantity, q.to_value(unit), before it meets the Dual."
         )
 
     @property
@@ -300,6 +311,12 @@ class ScalarMethods(CommonMethods):
 
     def _is_array(self) -> bool:
         return False
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Dtype of the value; for NumPy's `mean`, `var` and `std` of an object array, that of its elements."""
+        # They cast the last sum with ``s.dtype.type(s / n)``, if it has a dtype: to a plain number, if that were a float's.
+        return _OBJECT if _caller(1).f_globals.get("__name__") == "numpy._core._methods" else self._value.dtype
 
     def tolist(self) -> Any:
         """The scalar itself, still active."""

@@ -15,6 +15,7 @@ from dualnum.columns import blocks, chunk_size, jacobian_of, run_block
 from dualnum.dispatch import ActiveArray, level_of, primal_all
 from dualnum.dual_array import lift, make_dual
 from dualnum.errors import InputError, ShapeError
+from dualnum.explaining import explain
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.tangents import match_kind, match_layout
@@ -102,6 +103,9 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
         if treedef is not None:
             args = list(optree.tree_unflatten(treedef, args))
         result = Result(f(*args), where)
+    except Exception as error:
+        explain(error)
+        raise
     finally:
         leave_transform(token)
     return result.map(lambda y: primal_at(y, level)), result.map(lambda y: tangent_at(y, level, k))

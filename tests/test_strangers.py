@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from dualnum import Dual, InputError, NoRuleError
+from dualnum import Dual, DualnumError, InputError, NoRuleError
 from tests.core_checks import assert_same, dual
 
 
@@ -166,6 +166,46 @@ def test_subclasses_of_ndarray():
     assert np.add(x, unit) == "unit"
     assert np.add(unit, x) == "unit"
     assert unit + x == "unit"
+
+
+class Quantity(np.ndarray):
+    """Treats others as the quantities of astropy do: whatever has a value is taken for that value."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        try:
+            for x in inputs:
+                getattr(x, "unit", None)
+            values = [x.view(np.ndarray) if isinstance(x, Quantity) else getattr(x, "value", x) for x in inputs]
+            return getattr(ufunc, method)(*values, **kwargs)
+        except (TypeError, ValueError, AttributeError):
+            return NotImplemented
+
+
+def test_quantities_do_not_take_the_value():
+    length = np.array([1.0, 2.0, 4.0]).view(Quantity)
+    for x in (dual(), dual()[0], Dual(2.0, 1.0), Dual(2.0, np.ones(20))):
+        for op in (operator.mul, operator.truediv, operator.add, np.multiply, np.arctan2, np.multiply.outer):
+            with pytest.raises(DualnumError, match="quantity"):
+                op(length, x)
+            with pytest.raises(DualnumError, match="quantity|all returned NotImplemented"):
+                op(x, length)
+
+
+class Symbol:
+    """Something that NumPy can multiply, but is no number."""
+
+    def __mul__(self, other):
+        return "product"
+
+    __rmul__ = __mul__
+
+
+def test_array_functions_of_strangers_are_refused():
+    for x in (dual(), dual()[0], Dual(2.0, 1.0)):
+        for function in (np.dot, np.inner, np.kron):
+            for args in ((x, Symbol()), (Symbol(), x)):
+                with pytest.raises((DualnumError, TypeError)):
+                    function(*args)
 
 
 def test_what_has_no_rule():

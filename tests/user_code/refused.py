@@ -294,6 +294,8 @@ REFUSED = lines("""
     scipy.signal.fftconvolve(x, plain)
     scipy.signal.hilbert(x)
     scipy.spatial.cKDTree(m)
+    scipy.spatial.distance.squareform(x)
+    scipy.spatial.distance.squareform(m, checks=False)
     sparse[0, 0] = d
     sparse.setdiag(x)
     sparse * d

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from importlib import import_module
 
+import numpy as np
+from scipy import special
+
+from dualnum.errors import NoRuleError
+
+if not isinstance(special.j0, np.ufunc):
+    raise NoRuleError(
+        "This function has no derivative rule in dualnum, or is one of scipy.special, whose ufuncs the environment variable "
+        "SCIPY_ARRAY_API replaces by others: unset it before SciPy is imported."
+    )
+
 for _family in (
     "airy",
     "bessel",

@@ -1,0 +1,89 @@
+"""Errors of foreign code on Duals: which are explained, which get a note, and which are left alone."""
+
+import pickle
+
+import numpy as np
+import pytest
+from scipy import linalg, optimize, special, stats
+
+from dualnum import DerivativeLostError, DualnumError, ForeignError, jacobian, jacobian_columns, jvp
+
+POINT = np.array([0.6, 1.4, 0.3])
+
+
+class OwnError(Exception):
+    """An error class of a user's."""
+
+
+def jacobian_by_jvp(f):
+    return lambda x: jvp(f, (x,), (np.ones_like(x),))
+
+
+def jacobian_by_columns(f):
+    return lambda x: list(jacobian_columns(f, x))
+
+
+@pytest.mark.parametrize("transform", [jacobian, jacobian_by_jvp, jacobian_by_columns])
+@pytest.mark.parametrize(
+    ("f", "kind", "text"),
+    [
+        (
+            stats.norm.logpdf,
+            TypeError,
+            "In scipy.stats._distn_infrastructure.*logpdf.*'x' was an object array of Duals",
+        ),
+        (lambda x: linalg.inv(np.diag(x)), ValueError, "object arrays are not supported\nIn scipy"),
+        (lambda x: special.logsumexp(np.asarray(x)), TypeError, "dualnum.scipy.special.logsumexp does"),
+    ],
+)
+def test_object_arrays_are_named(transform, f, kind, text):
+    with pytest.raises(ForeignError, match=text) as caught:
+        transform(f)(POINT)
+    assert isinstance(caught.value, kind)
+    assert isinstance(caught.value, DualnumError)
+    assert isinstance(caught.value.__cause__, kind)
+    assert not isinstance(caught.value.__cause__, DualnumError)
+
+
+def test_what_dualnum_has_said_is_repeated():
+    with pytest.raises(ForeignError, match="come of DerivativeLostError: float") as caught:
+        jacobian(lambda x: optimize.brentq(lambda t: t**3 - x[0], 0.0, 3.0))(POINT)
+    assert isinstance(caught.value, SystemError)
+    with pytest.raises(DerivativeLostError) as caught:
+        jacobian(lambda x: jacobian(lambda y: float(y[0]) + x[0])(x))(POINT)
+    assert type(caught.value) is DerivativeLostError
+
+
+def raising(error, convert):
+    def f(values):
+        if convert:
+            values = np.asarray(values)
+        raise error
+
+    return f
+
+
+@pytest.mark.parametrize("convert", [False, True])
+@pytest.mark.parametrize("error", [ValueError("must be negative"), TypeError("no"), KeyError("x"), OwnError("no")])
+def test_errors_about_other_things_stay(error, convert):
+    with pytest.raises(type(error)) as caught:
+        jacobian(raising(error, convert))(POINT)
+    assert caught.value is error
+    notes = getattr(error, "__notes__", [])
+    assert len(notes) == convert
+    assert all("'values' was an object array" in note for note in notes)
+
+
+def test_notes_where_no_array_was_found_or_the_kind_is_unknown():
+    for error in (RuntimeError("array of dtype object_"), OwnError("array of floats expected")):
+        with pytest.raises(type(error)) as caught:
+            jacobian(raising(error, False))(POINT)
+        assert "Perhaps Duals" in caught.value.__notes__[0]
+
+
+def test_foreign_errors_can_be_sent_to_other_processes():
+    with pytest.raises(ForeignError) as caught:
+        jacobian(stats.norm.logpdf)(POINT)
+    copy = pickle.loads(pickle.dumps(caught.value))
+    assert type(copy) is type(caught.value)
+    assert str(copy) == str(caught.value)
