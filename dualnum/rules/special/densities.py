@@ -40,7 +40,7 @@ __all__ = [
 _DECAY = 42.0
 #: Why the derivative of a solution can be less precise.
 _SEARCHED = "SciPy searches for the solution, and stops at about ten digits"
-#: In place of a parameter that is 0, where the functions have limits: nothing beside 1, and far from underflow.
+#: Nothing beside 1, and far from underflow.
 _TINY = 1e-30
 # Of log(1 + u) / u
 _LOG_RATIO = [1.0, -1 / 2, 1 / 3, -1 / 4, 1 / 5, -1 / 6]
@@ -92,8 +92,11 @@ def register_solved(
             stuck = bounded & (primal_all(out) <= 0)
             point[position] = np.where(stuck, 1.0, out) if bounded else out
             if forward is not None:
-                off = forward(*point) - args[order.index("p")]
-                solved = np.abs(primal_all(off)) < 1e-4
+                p = args[order.index("p")]
+                off = forward(*point) - p
+                # The step squares the error, which is relative to the smaller of the two tails.
+                tail = np.minimum(primal_all(p), 1.0 - primal_all(p))
+                solved = np.abs(primal_all(off)) <= np.sqrt(bound) * tail
                 point[position] = np.where(solved, out - off / slope(position, *point), np.nan)
             change = 1.0 if role == "p" else -slope(role, *point)
             return np.where(stuck, 0.0, change / slope(position, *point))
@@ -110,12 +113,13 @@ def _inside(x: Any, inside: Any) -> Any:
 
 def positive(a: Any) -> Any:
     """Put a tiny number in place of 0."""
-    return a + np.where(primal_all(a) == 0, _TINY, 0.0)
+    return a + np.where(primal_all(a) == 0, 1e-290, 0.0)
 
 
-def not_too_small(a: Any) -> Any:
-    """Put a tiny number in place of 0 and of all that is smaller, where the limit at 0 is finite."""
-    return a + np.where((primal_all(a) >= 0) & (primal_all(a) < _TINY), _TINY, 0.0)
+def not_too_small(a: Any, beside: Any = 1.0) -> Any:
+    """Put a number that is tiny beside another in place of 0 and of all that is smaller, where limits at 0 are finite."""
+    tiny = _TINY * np.minimum(primal_all(beside), 1.0)
+    return a + np.where((primal_all(a) >= 0) & (primal_all(a) < tiny), tiny, 0.0)
 
 
 def _deviance(ratio: Any) -> Any:

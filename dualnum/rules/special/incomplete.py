@@ -50,8 +50,9 @@ def _between(x: Any, y: Any) -> tuple[Any, Any, Any]:
 def betainc_in_a(a: Any, b: Any, x: Any, y: Any) -> Any:
     """Derivative of I_x(a, b) in a, where y = 1 - x; that in b is ``-betainc_in_a(b, a, y, x)``."""
     inside, t, u = _between(x, y)
-    inside = inside & (primal_all(a) < np.inf) & (primal_all(b) < np.inf)
-    a, b = np.where(inside, not_too_small(a), 1.0), np.where(inside, not_too_small(b), 1.0)
+    # For b = 0 there is nothing left of the upper limit, for any a.
+    inside = inside & (primal_all(a) < np.inf) & (primal_all(b) < np.inf) & (primal_all(b) != 0)
+    a, b = np.where(inside, not_too_small(a, b), 1.0), np.where(inside, b, 1.0)
     return np.where(inside, np.exp(log_beta_peak(a, b, t, u)) * beta_slope(a, b, t, u), 0.0)
 
 

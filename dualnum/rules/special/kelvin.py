@@ -1,7 +1,7 @@
 """Rows of the Kelvin functions (DLMF 10.61): ``ber + i bei = J_0(w x)``, ``ker + i kei = K_0(x exp(i pi/4))``.
 
 SciPy's own functions of real arguments have about ten digits between their series and their asymptotic expansions, so
-there the derivatives are those of the complex functions.
+there the derivatives are those of the complex functions, until these overflow.
 """
 
 from __future__ import annotations
@@ -14,11 +14,17 @@ from dualnum.rules.special.families import register, register_many
 
 _W = complex(-(0.5**0.5), 0.5**0.5)  # exp(3 pi i / 4)
 _U = complex(0.5**0.5, 0.5**0.5)  # exp(pi i / 4)
+_END = 900.0
+
+
+def _is_far(x):
+    size = np.abs(primal_all(x))
+    return (size > 9.0) & (size < _END)
 
 
 def _slope_first(x):
     """Derivatives of ber and bei."""
-    far = np.greater(np.abs(primal_all(x)), 9.0)
+    far = _is_far(x)
     near = np.where(far, 0.0, x)
     if not np.any(far):
         return special.berp(near), special.beip(near)
@@ -27,9 +33,20 @@ def _slope_first(x):
 
 
 def _curvature_first(x):
-    """Second derivatives of ber and bei: ``i/2 (J_0 - J_2)``, each part with its largest term apart."""
+    """Second derivatives of ber and bei: ``i/2 (J_0 - J_2)``, each part with its largest term apart.
+
+    Where J overflows, the differential equation, in which the slope then is the small term.
+    """
+    beyond = np.abs(primal_all(x)) >= _END
+    if np.any(beyond):
+        ber, bei = _curvature_first(np.where(beyond, 1.0, x))
+        t = np.where(beyond, x, _END)
+        return (
+            np.where(beyond, -special.bei(t) - special.berp(t) / t, ber),
+            np.where(beyond, special.ber(t) - special.beip(t) / t, bei),
+        )
     j = special.jv(2.0, _W * x)
-    far = np.greater(np.abs(primal_all(x)), 9.0)
+    far = _is_far(x)
     near = np.where(far, 0.0, x)
     plain = special.jv(0.0, _W * np.where(far, x, 0.0))
     ber = np.where(far, np.real(plain), special.ber(near))

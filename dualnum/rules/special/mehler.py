@@ -20,6 +20,10 @@ def legendre_slope(out: Any, n: Any, x: Any) -> Any:
     if np.asarray(primal_all(x)).dtype.kind == "c":
         return hyp2f1_slope(out, -n, n + 1.0, 1.0, (1.0 - x) / 2.0, -1.0, 1.0, 0.0, "eval_legendre")
     n, x, out = n * np.float64(1.0), x * np.float64(1.0), out * np.float64(1.0)
+    finite = np.isfinite(primal_all(n)) & np.isfinite(primal_all(x))
+    if not np.all(finite):
+        slope = legendre_slope(*(np.where(finite, v, 1.0) for v in (out, n, x)))
+        return np.where(finite, slope, np.nan)
     # Near 1 the power series is good, and differentiable at 1 itself.
     near = abs(primal_all(1.0 - x) * primal_all(n + 0.5) ** 2) < 2.0
     series = 0.0

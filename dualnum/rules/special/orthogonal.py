@@ -17,7 +17,8 @@ from dualnum.rules.special.degrees import (
     laguerre_slope,
     shifted_jacobi_scale,
 )
-from dualnum.rules.special.families import INTEGER, register
+from dualnum.rules.special.families import INTEGER
+from dualnum.rules.special.families import register as elementwise_row
 from dualnum.rules.special.mehler import legendre_slope
 
 
@@ -28,9 +29,35 @@ def _degree(n: Any) -> Any:
     return np.asarray(n).astype(np.int64)[()]
 
 
-def _is_whole(n: Any) -> bool:
+def _whole(n: Any) -> Any:
     n = np.asarray(primal_all(n))
-    return bool(np.all((np.rint(n) == n) & (abs(n) < 2.0**53)))
+    return (np.rint(n) == n) & (abs(n) < 2.0**53)
+
+
+def _is_whole(n: Any) -> bool:
+    return bool(np.all(_whole(n)))
+
+
+def _by_degree(partial: Any) -> Any:
+    """Give a partial the integer degrees and the others apart, so that none depends on what is beside it."""
+
+    def apart(out: Any, n: Any, *args: Any) -> Any:
+        whole = _whole(n)
+        if whole.all() or not whole.any():
+            return partial(out, n, *args)
+        shape = out.shape
+        flat = [np.broadcast_to(x, shape).reshape(-1) for x in (out, n, *args)]
+        whole = np.broadcast_to(whole, shape).reshape(-1)
+        places = np.flatnonzero(whole), np.flatnonzero(~whole)
+        parts = [np.broadcast_to(partial(*(x[place] for x in flat)), place.shape) for place in places]
+        return np.concatenate(parts)[np.argsort(np.concatenate(places))].reshape(shape)
+
+    return apart
+
+
+def register(function: Any, *partials: Any, note: str = "") -> None:
+    """Register a function of a degree and more by its partials, or the reasons why there are none."""
+    elementwise_row(function, *(_by_degree(p) if callable(p) else p for p in partials), note=note)
 
 
 def _lowered(n: Any) -> tuple[Any, Any]:
@@ -51,7 +78,7 @@ def _angle(x: Any) -> tuple[Any, Any, Any]:
         return np.arccos(x), np.sqrt(1.0 - x) * np.sqrt(1.0 + x), np.False_
     beyond = plain > 1
     near, far = np.where(beyond, 0.0, x), np.where(beyond, x, 2.0)
-    sine = np.where(beyond, np.sqrt((far - 1.0) * (far + 1.0)), np.sqrt((1.0 - near) * (1.0 + near)))
+    sine = np.where(beyond, np.sqrt(far - 1.0) * np.sqrt(far + 1.0), np.sqrt((1.0 - near) * (1.0 + near)))
     return np.where(beyond, np.arccosh(far), np.arccos(near)), sine, beyond
 
 
@@ -185,6 +212,8 @@ register(special.eval_hermitenorm, INTEGER, lambda out, n, x: _hermite_slope(spe
 
 # Gegenbauer and Jacobi polynomials: DLMF 18.9.19 and 18.9.15.
 
+_SCIPY = "SciPy's values for real degrees can be worse than 1e-10, and the derivatives with them."
+
 
 def _gegenbauer_x(out: Any, n: Any, alpha: Any, x: Any) -> Any:
     _, lower = _lowered(n)
@@ -229,5 +258,6 @@ register(
     lambda out, n, alpha, beta, x: jacobi_slope(out, n, alpha, beta, x, 1),
     lambda out, n, alpha, beta, x: jacobi_slope(out, n, alpha, beta, x, 2),
     _jacobi_x,
+    note=_SCIPY,
 )
-register(special.eval_sh_jacobi, *map(_sh_jacobi, range(3)), _sh_jacobi_x)
+register(special.eval_sh_jacobi, *map(_sh_jacobi, range(3)), _sh_jacobi_x, note=_SCIPY)
