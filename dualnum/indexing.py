@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from dualnum.dispatch import primal_all
+
 __all__ = ["get_directions", "is_basic", "set_directions", "trailing"]
 
 _ALL = slice(None)
@@ -45,6 +47,11 @@ def set_directions(tangent: Any, index: Any, new: Any) -> None:
 
     With the directions at the end, NumPy's own broadcasting aligns what is assigned.
     """
+    if new is not None and not is_basic(index) and np.may_share_memory(primal_all(new), primal_all(tangent)):
+        # NumPy may read what it has just written, in an order that depends on the axes. The value was treated so too.
+        for part, item in zip(tangent, new, strict=True):
+            part[index] = item
+        return
     last = tangent.transpose(*range(1, tangent.ndim), 0)
     if new is None:
         last[trailing(index)] = 0

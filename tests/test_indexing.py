@@ -502,3 +502,13 @@ def test_a_view_whose_tangent_is_none_is_not_updated():
     row[0] = 5.0
     np.testing.assert_array_equal(x.value[0], [5.0, 1.0, 1.0])
     np.testing.assert_array_equal(x.tangent[0], [0.0, 1.0, 2.0])
+
+
+def test_assignment_from_overlapping_memory_goes_as_in_numpy():
+    """NumPy reads what it has just written; with directions along, it would do so in another order."""
+    x, t = np.array([1.0, 2.0, 3.0]), np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    y = Dual(x, t)
+    np.flip(y)[np.array([True, True, True])] = y
+    for plain, part in zip((x, *t), (y.value, *y.tangent), strict=True):
+        np.flip(plain)[np.array([True, True, True])] = plain
+        assert np.array_equal(part, plain)
