@@ -227,10 +227,12 @@ class Writer:
         return self.shaped(self.operand(kinds), shape)
 
     def constant(self, shape: tuple[int, ...], kinds: str = "fiF", low: float = -2.0, high: float = 2.0) -> str:
-        """Source of an array without a derivative: floats, integers, float32 (F), complex (c)."""
+        """Source of an array without a derivative: floats, integers of several sizes, float32 (F), complex (c)."""
         kind = self.pick(kinds)
         if kind == "i":
-            return literal(self.rng().integers(int(low) if low < 0 else 1, int(high) + 1, shape))
+            dtype = self.pick(["int64", "int64", "uint8", "int16", "bool"])
+            least = 1 if low >= 0 else 0 if dtype in ("uint8", "bool") else int(low)
+            return literal(np.asarray(self.rng().integers(least, int(high) + 1, shape)).astype(dtype)[()])
         dtype = {"f": "float64", "F": "float32", "c": "complex128"}[kind]
         return literal(self.numbers(shape, dtype, low, high)[()])
 
