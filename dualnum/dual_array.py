@@ -119,7 +119,7 @@ class DualArray(ArrayMethods, Dual):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         _require_object(self, dtype)
-        _require_honest(sys._getframe(1))
+        _refuse_byte_copies(sys._getframe(1))
         if copy is False:
             raise MutationError("np.array(x, copy=False): an array of Duals is always a copy of x; use x itself.")
         warn_objects()
@@ -201,7 +201,7 @@ def _require_object(x: Dual, dtype: Any) -> None:
         )
 
 
-def _require_honest(caller: FrameType) -> None:
+def _refuse_byte_copies(caller: FrameType) -> None:
     """Refuse an object array to the one function of SciPy that would copy the bytes of the references in it."""
     if caller.f_code.co_name == "squareform" and caller.f_globals.get("__name__") == "scipy.spatial.distance":
         raise DerivativeLostError(
