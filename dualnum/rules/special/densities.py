@@ -30,7 +30,7 @@ __all__ = [
     "log_gamma_peak",
     "log_t_peak",
     "not_too_small",
-    "positive",
+    "nothing",
     "register",
     "register_solved",
     "two_sided",
@@ -91,15 +91,16 @@ def register_solved(
                     point[r] = arg
             stuck = bounded & (primal_all(out) <= 0)
             point[position] = np.where(stuck, 1.0, out) if bounded else out
+            unsolved = np.False_
             if forward is not None:
                 p = args[order.index("p")]
                 off = forward(*point) - p
                 # The step squares the error, which is relative to the smaller of the two tails.
                 tail = np.minimum(primal_all(p), 1.0 - primal_all(p))
-                solved = np.abs(primal_all(off)) <= np.sqrt(bound) * tail
-                point[position] = np.where(solved, out - off / slope(position, *point), np.nan)
+                unsolved = ~(np.abs(primal_all(off)) <= np.sqrt(bound) * tail)
+                point[position] = np.where(unsolved, out, out - off / slope(position, *point))
             change = 1.0 if role == "p" else -slope(role, *point)
-            return np.where(stuck, 0.0, change / slope(position, *point))
+            return np.where(stuck, 0.0, np.where(unsolved, np.nan, change / slope(position, *point)))
 
         return computed
 
@@ -119,7 +120,13 @@ def positive(a: Any) -> Any:
 def not_too_small(a: Any, beside: Any = 1.0) -> Any:
     """Put a number that is tiny beside another in place of 0 and of all that is smaller, where limits at 0 are finite."""
     tiny = _TINY * np.minimum(primal_all(beside), 1.0)
-    return a + np.where((primal_all(a) >= 0) & (primal_all(a) < tiny), tiny, 0.0)
+    small = (primal_all(a) >= 0) & (primal_all(a) < tiny)
+    return np.where(small, tiny + nothing(a, small), a) if np.any(small) else a
+
+
+def nothing(x: Any, where: Any) -> Any:
+    """Make a 0 that has no derivative in x at some places, where only the first derivative of a function is known."""
+    return 0.0 * np.sqrt(np.where(where, x - np.where(where, primal_all(x), 0.0), 1.0))
 
 
 def _deviance(ratio: Any) -> Any:
@@ -156,8 +163,19 @@ def gamma_density(a: Any, x: Any) -> Any:
     v = primal_all(x)
     inside = (v > 0) & (v < 1e100) & (primal_all(a) < np.inf) & (primal_all(a) != 0)
     t, b = _inside(x, inside), np.where(inside, a, 1.0)
-    at_end = np.where(v == 0, np.where(v == 0, 0.0, 1.0) ** (a - 1.0), 0.0)
-    return np.where(inside, np.exp(log_gamma_peak(b, t) - np.log(t)), at_end)
+    density = np.where(inside, np.exp(log_gamma_peak(b, t) - np.log(t)), 0.0)
+    end = (v == 0) & (primal_all(a) > 0)
+    if np.any(end):
+        # Beyond a = 3 two derivatives are 0, too.
+        t, b = np.where(end, x, 1.0), np.where(end, np.minimum(a, 4.0), 1.0)
+        density = np.where(end, np.power(t, b - 1.0) * np.exp(-t) * special.rgamma(b), density)
+    return _unless_zero(density, a)
+
+
+def _unless_zero(density: Any, a: Any) -> Any:
+    """For a parameter that is 0 there is no density, and no derivative of that in the parameter."""
+    zero = primal_all(a) == 0
+    return np.where(zero, nothing(a, zero), density) if np.any(zero) else density
 
 
 def _cutoff(decay: Any, low: Any, high: Any, steps: int = 14) -> Any:
@@ -283,9 +301,14 @@ def beta_density(a: Any, b: Any, x: Any, y: Any) -> Any:
     inside = (v > 0) & (w > 0) & (p < np.inf) & (q < np.inf) & (p != 0) & (q != 0)
     t, u = _inside(x, inside), _inside(y, inside)
     c, d = np.where(inside, a, 1.0), np.where(inside, b, 1.0)
-    at_0 = np.where(v == 0, np.where(v == 0, 0.0, 1.0) ** (a - 1.0) * b, 0.0)
-    at_1 = np.where(w == 0, np.where(w == 0, 0.0, 1.0) ** (b - 1.0) * a, 0.0)
-    return np.where(inside, np.exp(log_beta_peak(c, d, t, u) - np.log(t) - np.log(u)), at_0 + at_1)
+    density = np.where(inside, np.exp(log_beta_peak(c, d, t, u) - np.log(t) - np.log(u)), 0.0)
+    for near, far, e, f in ((x, y, a, b), (y, x, b, a)):
+        end = (primal_all(near) == 0) & (primal_all(e) > 0) & (primal_all(f) > 0)
+        if np.any(end):
+            t, u = np.where(end, near, 1.0), np.where(end, far, 1.0)
+            c, d = np.where(end, np.minimum(e, 4.0), 1.0), np.where(end, f, 1.0)
+            density = np.where(end, np.power(t, c - 1.0) * np.power(u, d - 1.0) / special.beta(c, d), density)
+    return _unless_zero(_unless_zero(density, a), b)
 
 
 def log_t_peak(a: Any) -> Any:

@@ -18,6 +18,7 @@ from dualnum.rules.special.densities import (
     gamma_density,
     log_beta_peak,
     log_t_peak,
+    nothing,
     register,
     register_solved,
 )
@@ -124,13 +125,14 @@ def _f_inside(x: Any) -> tuple[Any, Any]:
 def _f_in(m: Any, n: Any, x: Any, i: int) -> Any:
     """Derivative in m or n."""
     inside, t = _f_inside(x)
-    return np.where(inside, 0.5 * np.exp(log_beta_peak(*_f_arguments(m, n, t))) * _f_slope(m, n, t, i), 0.0)
+    end = nothing(x, (primal_all(x) == 0) & (primal_all(m) <= 2))
+    return np.where(inside, 0.5 * np.exp(log_beta_peak(*_f_arguments(m, n, t))) * _f_slope(m, n, t, i), end)
 
 
 def _f_shift(m: Any, n: Any, x: Any, i: int) -> Any:
     """How fast x must move with m or n."""
     inside, t = _f_inside(x)
-    return np.where(inside, -0.5 * t * _f_slope(m, n, t, i), np.where(primal_all(x) == 0, 0.0, np.nan))
+    return np.where(inside, -0.5 * t * _f_slope(m, n, t, i), np.where(primal_all(x) == 0, nothing(x, ~inside), np.nan))
 
 
 register(

@@ -159,6 +159,14 @@ def _binom_slopes(out, n, k):
         past_n, past_k = _past_the_end(m, j)
         by_n = np.where(after, past_n, np.where(before, past_n + past_k, by_n))
         by_k = np.where(after, past_k, np.where(before, -past_k, by_k))
+    for other, rest, sign in ((k, n - k, 1.0), (n - k, k, -1.0)):
+        # For n < -1 and not an integer, the zeros are where k or n - k is a negative integer.
+        zero = ~usable & _is_pole(other + 1.0) & ~_is_pole(rest + 1.0)
+        if np.any(zero):
+            j = np.where(zero, other, -1.0)
+            slope = -_cospi(j) * special.beta(np.where(zero, n, 0.5) + 1.0, -j)
+            by_n = np.where(zero, 0.0 if sign > 0 else slope, by_n)
+            by_k = np.where(zero, sign * slope, by_k)
     return by_n, by_k
 
 

@@ -13,10 +13,13 @@ from scipy import special
 from scipy.special import _ufuncs
 
 from dualnum.dispatch import primal_all
+from dualnum.errors import NoRuleError
 from dualnum.rules.special.densities import register
 from dualnum.rules.special.families import INTEGER
 from dualnum.rules.special.quadrature import Rule, integral
 
+#: So many terms are summed up.
+_LONGEST = 20_000
 #: Where both series for the density of Kolmogorov's distribution converge after few terms.
 _MIDDLE = 1.0
 
@@ -55,6 +58,11 @@ def _smirnov_curvature(n: Any, d: Any) -> Any:
         return np.where(used, weight * (slope * (j * upper / n - n * d * d) - 2.0 * n * d - j / n), 0.0)
 
     count = np.floor(primal_all(n)) + 0.0
+    if np.any(count > _LONGEST):
+        raise NoRuleError(
+            f"The derivatives of scipy.special.smirnov and smirnovi have derivatives up to n = {_LONGEST} only, for they are "
+            "sums of n terms. Pass primal(d) if the derivative is not wanted."
+        )
 
     def log_choices(j: Any) -> Any:
         k = np.minimum(j, count)

@@ -20,6 +20,7 @@ from dualnum.rules.special.densities import (
     log_beta_peak,
     log_gamma_peak,
     not_too_small,
+    nothing,
     register,
 )
 from dualnum.rules.special.families import available
@@ -30,15 +31,17 @@ __all__ = ["betainc_in_a", "betainc_shift", "gammainc_in_a", "gammainc_shift"]
 def gammainc_in_a(a: Any, x: Any) -> Any:
     """Derivative of P(a, x) in a."""
     inside = (primal_all(x) > 0) & (primal_all(x) < 1e100) & (primal_all(a) < np.inf)
+    outside = nothing(x, (primal_all(x) == 0) & (primal_all(a) <= 1))
     t, a = np.where(inside, x, 1.0), np.where(inside, not_too_small(a), 1.0)
-    return np.where(inside, np.exp(log_gamma_peak(a, t)) * gamma_slope(a, t), 0.0)
+    return np.where(inside, np.exp(log_gamma_peak(a, t)) * gamma_slope(a, t), outside)
 
 
 def gammainc_shift(a: Any, x: Any) -> Any:
     """How fast x must move with a for P(a, x) to stay as it is."""
     inside = (primal_all(x) > 0) & (primal_all(x) < np.inf)
     t = np.where(inside, x, 1.0)
-    return np.where(inside, -t * gamma_slope(a, t), np.where(primal_all(x) == np.inf, np.inf, 0.0))
+    outside = np.where(primal_all(x) == np.inf, np.inf, nothing(x, primal_all(x) == 0))
+    return np.where(inside, -t * gamma_slope(a, t), outside)
 
 
 def _between(x: Any, y: Any) -> tuple[Any, Any, Any]:
@@ -50,16 +53,34 @@ def _between(x: Any, y: Any) -> tuple[Any, Any, Any]:
 def betainc_in_a(a: Any, b: Any, x: Any, y: Any) -> Any:
     """Derivative of I_x(a, b) in a, where y = 1 - x; that in b is ``-betainc_in_a(b, a, y, x)``."""
     inside, t, u = _between(x, y)
+    p, q = primal_all(a), primal_all(b)
     # For b = 0 there is nothing left of the upper limit, for any a.
-    inside = inside & (primal_all(a) < np.inf) & (primal_all(b) < np.inf) & (primal_all(b) != 0)
-    a, b = np.where(inside, not_too_small(a, b), 1.0), np.where(inside, b, 1.0)
-    return np.where(inside, np.exp(log_beta_peak(a, b, t, u)) * beta_slope(a, b, t, u), 0.0)
+    outside = nothing(b, q == 0) + nothing(x, ~inside & np.where(primal_all(y) == 0, q <= 1, p <= 1))
+    inside = inside & (p < np.inf) & (q < np.inf) & (q != 0)
+    a, b = np.where(inside, not_too_small(a, q), 1.0), np.where(inside, b, 1.0)
+    return np.where(inside, np.exp(log_beta_peak(a, b, t, u)) * beta_slope(a, b, t, u), outside)
 
 
 def betainc_shift(a: Any, b: Any, x: Any, y: Any) -> Any:
     """How fast x must move with a for I_x(a, b) to stay as it is; with b, it is ``-betainc_shift(b, a, y, x)``."""
     inside, t, u = _between(x, y)
-    return np.where(inside, -t * u * beta_slope(a, b, t, u), 0.0)
+    return np.where(inside, -t * u * beta_slope(a, b, t, u), nothing(x, ~inside))
+
+
+def _inverse_density(a: Any, b: Any, x: Any, y: Any, p: Any) -> Any:
+    """Derivative in p of x, for which ``I_x(a, b)`` is p or 1 - p; at an end with an infinite density, 0."""
+    density = beta_density(a, b, x, y)
+    end = primal_all(density) == np.inf
+    bent = end & (np.where(primal_all(x) == 0, primal_all(a), primal_all(b)) >= 0.5)
+    return np.where(end, nothing(p, bent), 1.0 / density)
+
+
+def _rest(inverse: Any, out: Any, a: Any, b: Any, y: Any) -> Any:
+    """Compute ``1 - out``; near 1, where `out` has lost its digits, by the inverse function of the other tail."""
+    near = primal_all(out) > 0.9
+    if not np.any(near):
+        return 1.0 - out
+    return np.where(near, inverse(np.where(near, b, 1.0), np.where(near, a, 1.0), np.where(near, y, 0.5)), 1.0 - out)
 
 
 register(special.gammainc, lambda out, a, x: gammainc_in_a(a, x), lambda out, a, x: gamma_density(a, x))
@@ -74,9 +95,9 @@ register(
 )
 register(
     special.betaincinv,
-    lambda out, a, b, y: betainc_shift(a, b, out, 1.0 - out),
-    lambda out, a, b, y: -betainc_shift(b, a, 1.0 - out, out),
-    lambda out, a, b, y: 1.0 / beta_density(a, b, out, 1.0 - out),
+    lambda out, a, b, y: betainc_shift(a, b, out, _rest(special.betainccinv, out, a, b, y)),
+    lambda out, a, b, y: -betainc_shift(b, a, _rest(special.betainccinv, out, a, b, y), out),
+    lambda out, a, b, y: _inverse_density(a, b, out, _rest(special.betainccinv, out, a, b, y), y),
 )
 if available("betaincc", "betainccinv"):
     register(
@@ -87,7 +108,7 @@ if available("betaincc", "betainccinv"):
     )
     register(
         special.betainccinv,
-        lambda out, a, b, y: betainc_shift(a, b, out, 1.0 - out),
-        lambda out, a, b, y: -betainc_shift(b, a, 1.0 - out, out),
-        lambda out, a, b, y: -1.0 / beta_density(a, b, out, 1.0 - out),
+        lambda out, a, b, y: betainc_shift(a, b, out, _rest(special.betaincinv, out, a, b, y)),
+        lambda out, a, b, y: -betainc_shift(b, a, _rest(special.betaincinv, out, a, b, y), out),
+        lambda out, a, b, y: -_inverse_density(a, b, out, _rest(special.betaincinv, out, a, b, y), y),
     )
