@@ -127,6 +127,11 @@ def _only(partial):
     return lambda outs, *args: (partial(outs[0], *args),)
 
 
+def _truncated(partial):
+    """Partial of a function that cuts its order down to an integer."""
+    return lambda out, n, z: partial(out, np.trunc(n), z)
+
+
 # Orders that are given
 
 
@@ -142,8 +147,8 @@ register(special.k0e, lambda out, z: _scaled(out, 1, 0.0, z, out - special.k1e(z
 register(special.k1e, lambda out, z: _scaled(out, 1, 1.0, z, out - special.k0e(z) - out / z))
 register(special.i0e, lambda out, z: _slope_ive((out,), 0.0, z)[0])
 register(special.i1e, lambda out, z: _slope_ive((out,), 1.0, z)[0])
-register(special.yn, INTEGER, _slope(special.yn, -1.0))
-register(special.kn, INTEGER, _slope_k(special.kn))
+register(special.yn, INTEGER, _truncated(_slope(special.yn, -1.0)))
+register(special.kn, INTEGER, _truncated(_slope_k(special.kn)))
 
 # Orders that are real
 

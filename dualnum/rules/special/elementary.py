@@ -144,6 +144,13 @@ def _box_cox_parameter(log_x, parameter):
     return np.where(large, (growth + 1.0) / safe / safe, log_x * log_x * exprel_slope(np.where(large, 0.0, z)))
 
 
+def _box_cox_1p_slope(out, x, parameter):
+    """Compute (1 + x)**(parameter - 1), by the logarithm where 1 + x would be rounded."""
+    small = np.abs(primal_all(x)) < 0.5
+    by_log = np.exp((parameter - 1.0) * np.log1p(np.where(small, x, 0.0)))
+    return np.where(small, by_log, np.power(1.0 + np.where(small, 1.0, x), parameter - 1.0))
+
+
 register(
     special.boxcox,
     lambda out, x, lmbda: np.power(x, lmbda - 1.0),
@@ -151,7 +158,7 @@ register(
 )
 register(
     special.boxcox1p,
-    lambda out, x, lmbda: np.exp(special.xlog1py(lmbda - 1.0, x)),
+    _box_cox_1p_slope,
     lambda out, x, lmbda: _box_cox_parameter(np.log1p(x), lmbda),
 )
 

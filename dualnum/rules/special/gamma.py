@@ -143,6 +143,13 @@ def _past_the_end(n, k):
     )
 
 
+def _left_of_zero(n, k):
+    """Derivatives of the binomial coefficient in n and in k, as of -B(n + 1, -k) sin(pi k) / pi."""
+    sine, size, end = _sinpi(k) / _PI, special.beta(n + 1.0, -k), special.digamma(n - k + 1.0)
+    by_n = size * sine * (end - special.digamma(n + 1.0))
+    return by_n, size * (sine * (special.digamma(-k) - end) - _cospi(k))
+
+
 def _binom_slopes(out, n, k):
     """Derivatives in n and in k; k and n - k are exchanged where k is negative."""
     usable = primal_all(n) > -1
@@ -159,14 +166,14 @@ def _binom_slopes(out, n, k):
         past_n, past_k = _past_the_end(m, j)
         by_n = np.where(after, past_n, np.where(before, past_n + past_k, by_n))
         by_k = np.where(after, past_k, np.where(before, -past_k, by_k))
-    for other, rest, sign in ((k, n - k, 1.0), (n - k, k, -1.0)):
+    for other, rest in ((k, n - k), (n - k, k)):
         # For n < -1 and not an integer, the zeros are where k or n - k is a negative integer.
         zero = ~usable & _is_pole(other + 1.0) & ~_is_pole(rest + 1.0)
         if np.any(zero):
-            j = np.where(zero, other, -1.0)
-            slope = -_cospi(j) * special.beta(np.where(zero, n, 0.5) + 1.0, -j)
-            by_n = np.where(zero, 0.0 if sign > 0 else slope, by_n)
-            by_k = np.where(zero, sign * slope, by_k)
+            by_top, by_other = _left_of_zero(np.where(zero, n, -1.5), np.where(zero, other, -2.0))
+            mirrored = other is not k
+            by_n = np.where(zero, by_top + by_other if mirrored else by_top, by_n)
+            by_k = np.where(zero, -by_other if mirrored else by_other, by_k)
     return by_n, by_k
 
 

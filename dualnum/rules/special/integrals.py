@@ -24,6 +24,7 @@ register(special.expi, lambda out, z: _exponential_quotient(z))
 
 
 def _expn_slope(out, n, x):
+    n = np.trunc(n)  # as SciPy does
     # SciPy has no E(-1, x), which is (1 + 1 / x) exp(-x) / x
     first = primal_all(n) == 0
     lower = special.expn(np.where(first, 1.0, n - 1.0), x)

@@ -88,19 +88,28 @@ def _of_angle(round_one: Any, hyperbolic: Any, angle: Any, beyond: Any) -> Any:
     return np.where(beyond, hyperbolic(np.where(beyond, angle, 0.0)), round_one(np.where(beyond, 0.0, angle)))
 
 
+def _near_one(n: Any, x: Any) -> tuple[Any, Any]:
+    """Where the series in 1 - x serves, and the angle has no derivatives or its formulas cancel; and x elsewhere."""
+    near = abs(primal_all(n + 1.0) ** 2 * primal_all(x - 1.0)) < 0.1
+    return near, np.where(near, 0.0, x)
+
+
 def _t_value(n: Any, x: Any) -> Any:
     if _is_whole(n):
         return special.eval_chebyt(_degree(n), x)
-    angle, _, beyond = _angle(x)
-    return _of_angle(np.cos, np.cosh, n * angle, beyond)
+    near, away = _near_one(n, x)
+    angle, _, beyond = _angle(away)
+    value = _of_angle(np.cos, np.cosh, n * angle, beyond)
+    return np.where(near, special.eval_chebyt(n, np.where(near, x, 1.0)), value)
 
 
 def _u_value(n: Any, x: Any) -> Any:
     if _is_whole(n):
         return special.eval_chebyu(_degree(n), x)
-    at_one = primal_all(x) == 1
-    angle, sine, beyond = _angle(np.where(at_one, 0.0, x))
-    return np.where(at_one, n + 1.0, _of_angle(np.sin, np.sinh, (n + 1.0) * angle, beyond) / sine)
+    near, away = _near_one(n, x)
+    angle, sine, beyond = _angle(away)
+    value = _of_angle(np.sin, np.sinh, (n + 1.0) * angle, beyond) / sine
+    return np.where(near, special.eval_chebyu(n, np.where(near, x, 1.0)), value)
 
 
 def _t_slope(n: Any, x: Any) -> Any:
@@ -112,9 +121,8 @@ def _u_slope(n: Any, x: Any) -> Any:
         mirrored = primal_all(n) < -1  # U_(-n-2) = -U_n
         _, lower = _lowered(np.where(mirrored, -2 - n, n))
         return np.where(mirrored, -2.0, 2.0) * special.eval_gegenbauer(lower, 2.0, x)
-    # Near 1 the difference would cancel, and the series in 1 - x serves.
-    near = abs(primal_all(n + 1.0) ** 2 * primal_all(x - 1.0)) < 0.1
-    away = np.where(near, 0.0, x)
+    # Near 1 the difference would cancel.
+    near, away = _near_one(n, x)
     slope = ((n + 1.0) * _t_value(n + 1.0, away) - away * _u_value(n, away)) / ((away - 1.0) * (away + 1.0))
     return np.where(near, 2.0 * special.eval_gegenbauer(n - 1.0, 2.0, np.where(near, x, 1.0)), slope)
 
@@ -125,10 +133,11 @@ def _angle_ratio(x: Any) -> Any:
         at_one = primal_all(x) == 1
         angle, sine, _ = _angle(np.where(at_one, 0.0, x))
         return np.where(at_one, 1.0, angle / sine)
-    near = special.elliprc(x * x, 1.0)
-    behind = primal_all(x) < 0
-    root = np.sqrt(np.where(behind, (1.0 - x) * (1.0 + x), 1.0))
-    return np.where(behind, np.pi / root - near, near)
+    near = primal_all(x) > 0.5
+    away = np.where(near, 0.0, x)
+    quotient = np.arccos(away) / np.sqrt((1.0 - away) * (1.0 + away))
+    ahead = np.where(near, x, 1.0)
+    return np.where(near, special.elliprc(ahead * ahead, 1.0), quotient)
 
 
 def _t_degree(n: Any, x: Any) -> Any:
