@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from mpmath import mp, mpc, mpf
 
-from dualnum import Dual
+from dualnum import Dual, NoRuleError
 
 __all__ = ["Case", "Points", "choice", "exact", "integers", "log_uniform", "signed", "uniform", "worst_error"]
 
@@ -105,11 +105,30 @@ def _tangents(case: Case, position: int, args: tuple[np.ndarray, ...]) -> list[n
     return [o.tangent for o in (out if isinstance(out, tuple) else (out,))]
 
 
+def _served(case: Case, position: int, args: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+    """Leave out the points at which the row refuses; most it must serve."""
+
+    def serves(*part: np.ndarray) -> bool:
+        try:
+            _tangents(case, position, part)
+        except NoRuleError:
+            return False
+        return True
+
+    if serves(*args):
+        return args
+    kept = np.array([serves(*(a[j : j + 1] for a in args)) for j in range(args[0].size)])
+    if 2 * np.sum(kept) < kept.size:
+        raise ValueError(f"{case.name} refuses most points in its argument number {position + 1}")
+    return tuple(a[kept] for a in args)
+
+
 def worst_error(case: Case, position: int, seed: int, n: int) -> tuple[float, tuple[float, ...]]:
     """Largest relative error of the derivative in one argument, and where it is; a nan counts as infinite."""
     args = case.sample(seed, n)
     if not args[0].size:
         raise ValueError(f"{case.name}: no point is inside the domain")
+    args = _served(case, position, args)
     tangents = _tangents(case, position, args)
     worst, worst_at = -1.0, ()
     for j, place in enumerate(zip(*args, strict=True)):

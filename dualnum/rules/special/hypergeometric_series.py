@@ -48,7 +48,6 @@ def _sums(tops: list[Any], bottoms: list[Any], z: Any, directions: list[Any]) ->
     # While a factor may still be small or change its sign, small terms are not the end.
     settled = 2.0 + max(float(np.max(np.nan_to_num(-np.real(primal_all(p))), initial=0.0)) for p in parameters)
     going_on: Any = True
-    going_on: Any = True
     for k in range(_MOST_TERMS):
         step = z / (k + 1.0)
         for bottom in bottoms:
