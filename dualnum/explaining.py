@@ -18,7 +18,9 @@ __all__ = ["explain"]
 # What errors say that come of arrays of objects; others may be a function's own opinion of the values. The second is for
 # errors of which nothing else is known.
 _ON_TYPES = re.compile(r"object|type|support|numeric|real numbers|signature|ndarray")
-_ON_ARRAYS = re.compile(r"object_|object array|not supported|data type|dtype|real numbers|ndarray|array of floats")
+_ON_INPUT = re.compile(
+    r"object_|object array|not supported|data type|dtype|real numbers|ndarray|array of floats|instance of|must be scalar"
+)
 
 
 def explain(error: Exception) -> None:
@@ -41,7 +43,7 @@ def explain(error: Exception) -> None:
         reason, certain = f"It has come of {type(own).__name__}: {own}", True
     else:
         text, place = str(error), _find_objects(error)
-        if place is None and (_ON_ARRAYS.search(text) is None or "Dual" in text):
+        if place is None and (_ON_INPUT.search(text) is None or "Dual" in text):
             return
         reason, certain = _describe(error, place), place is not None and _ON_TYPES.search(text) is not None
     foreign = foreign_error(type(error), f"{type(error).__name__}: {error}\n{reason}") if certain else None
@@ -86,7 +88,10 @@ def _describe(error: Exception, place: tuple[FrameType, int, str] | None) -> str
         if twin is not None and frame.f_globals.get("__name__", "").startswith(twin.__module__):
             return f"{twin.__module__}.{twin.__name__} does not take Duals; dualnum.{twin.__module__}.{twin.__name__} does."
     if place is None:
-        found = "Perhaps Duals were in an object array there"
+        found = (
+            "Perhaps a test of the type has refused Duals there (they are no np.ndarray, float or np.number), or they were in "
+            "an object array"
+        )
     else:
         frame, line, name = place
         code = frame.f_code

@@ -33,7 +33,7 @@ def jacobian_by_columns(f):
             "In scipy.stats._distn_infrastructure.*logpdf.*'x' was an object array of Duals",
         ),
         (lambda x: linalg.inv(np.diag(x)), ValueError, "object arrays are not supported\nIn scipy"),
-        (lambda x: special.logsumexp(np.asarray(x)), TypeError, "dualnum.scipy.special.logsumexp does"),
+        (lambda x: special.polygamma(2, np.asarray(x)), TypeError, "dualnum.scipy.special.polygamma does"),
     ],
 )
 def test_object_arrays_are_named(transform, f, kind, text):
@@ -75,10 +75,14 @@ def test_errors_about_other_things_stay(error, convert):
 
 
 def test_notes_where_no_array_was_found_or_the_kind_is_unknown():
-    for error in (RuntimeError("array of dtype object_"), OwnError("array of floats expected")):
+    for error in (
+        RuntimeError("array of dtype object_"),
+        OwnError("array of floats expected"),
+        TypeError("inputs must be scalars"),
+    ):
         with pytest.raises(type(error)) as caught:
             jacobian(raising(error, False))(POINT)
-        assert "Perhaps Duals" in caught.value.__notes__[0]
+        assert "Perhaps a test of the type" in caught.value.__notes__[0]
 
 
 def test_foreign_errors_can_be_sent_to_other_processes():
