@@ -75,7 +75,8 @@ def test_long(part):
     run(lambda program: check(program, tally), True, count - count // 4, FIRST_SEED + part)
     run(lambda program: check(program, tally), False, count // 4, FIRST_SEED + part)
     print(tally)
-    assert_telling(tally)
+    if tally["programs"] >= SHORT:  # of a few, one alone would be a large share
+        assert_telling(tally)
 
 
 # Planted errors
