@@ -150,11 +150,12 @@ slope_iv, _slope_ive = _iv(False), _iv(True)
 
 
 def _real(function, z):
-    """The argument, if it is real."""
-    if np.iscomplexobj(primal_all(z)):
+    """The argument, if it is real; and positive, for functions that are complex on the left."""
+    plain = primal_all(z)
+    if np.iscomplexobj(plain) or (function.startswith("hankel") and np.any(np.less(plain, 0.0))):
         raise NoRuleError(
-            f"scipy.special.{function} has no derivative with respect to its argument number 1, the order, for complex "
-            "arguments number 2. Pass primal(v) there if its derivative is not wanted."
+            f"scipy.special.{function} has no derivative with respect to its argument number 1, the order, where "
+            "argument number 2 is complex, or the result is. Pass primal(v) there if its derivative is not wanted."
         )
     return z
 

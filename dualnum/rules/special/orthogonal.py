@@ -21,6 +21,8 @@ from dualnum.rules.special.families import INTEGER
 from dualnum.rules.special.families import register as elementwise_row
 from dualnum.rules.special.mehler import legendre_slope
 
+_SCIPY = "SciPy's values for real degrees can be worse than 1e-10, and the derivatives with them."
+
 
 def _degree(n: Any) -> Any:
     """Integers as such, for which SciPy has recurrences: they are more accurate than the hypergeometric functions."""
@@ -71,11 +73,36 @@ def _lowered(n: Any) -> tuple[Any, Any]:
 # hypergeometric functions lose all digits towards -1.
 
 
+def _is_complex(x: Any) -> bool:
+    return bool(np.asarray(primal_all(x)).dtype.kind == "c")
+
+
+def _unfolded(sign: int) -> Any:
+    """Make a function right near -1 for integer degrees n and complex x too: f(-x) is f(x) times (-1)^n and a sign.
+
+    For such x SciPy has hypergeometric functions alone, which lose digits as n grows.
+    """
+
+    def decorate(function: Any) -> Any:
+        def folded(n: Any, x: Any) -> Any:
+            behind = np.real(primal_all(x)) < 0
+            if not (_is_complex(x) and _is_whole(n) and np.any(behind)):
+                return function(n, x)
+            parity = sign * (1.0 - 2.0 * np.remainder(primal_all(n), 2))
+            return np.where(behind, parity, 1.0) * function(n, np.where(behind, -x, x))
+
+        return folded
+
+    return decorate
+
+
 def _angle(x: Any) -> tuple[Any, Any, Any]:
     """The angle t, the absolute value of its sine, and where it is imaginary (for real x; then without the i)."""
     plain = primal_all(x)
-    if np.asarray(plain).dtype.kind == "c":
-        return np.arccos(x), np.sqrt(1.0 - x) * np.sqrt(1.0 + x), np.False_
+    if _is_complex(x):
+        # On the real axis the imaginary part is made -0: beyond -1 SciPy's functions have the values from below.
+        x = np.conjugate(np.conjugate(x) + 0.0)
+        return np.arccos(x), np.sqrt(-(x - 1.0)) * np.sqrt(-(-x - 1.0)), np.False_
     beyond = plain > 1
     near, far = np.where(beyond, 0.0, x), np.where(beyond, x, 2.0)
     sine = np.where(beyond, np.sqrt(far - 1.0) * np.sqrt(far + 1.0), np.sqrt((1.0 - near) * (1.0 + near)))
@@ -94,8 +121,9 @@ def _near_one(n: Any, x: Any) -> tuple[Any, Any]:
     return near, np.where(near, 0.0, x)
 
 
+@_unfolded(1)
 def _t_value(n: Any, x: Any) -> Any:
-    if _is_whole(n):
+    if _is_whole(n) and not _is_complex(x):
         return special.eval_chebyt(_degree(n), x)
     near, away = _near_one(n, x)
     angle, _, beyond = _angle(away)
@@ -103,8 +131,9 @@ def _t_value(n: Any, x: Any) -> Any:
     return np.where(near, special.eval_chebyt(n, np.where(near, x, 1.0)), value)
 
 
+@_unfolded(1)
 def _u_value(n: Any, x: Any) -> Any:
-    if _is_whole(n):
+    if _is_whole(n) and not _is_complex(x):
         return special.eval_chebyu(_degree(n), x)
     near, away = _near_one(n, x)
     angle, sine, beyond = _angle(away)
@@ -116,28 +145,32 @@ def _t_slope(n: Any, x: Any) -> Any:
     return n * _u_value(n - 1.0, x)
 
 
+@_unfolded(-1)
 def _u_slope(n: Any, x: Any) -> Any:
-    if _is_whole(n):
+    if _is_whole(n) and not _is_complex(x):
         mirrored = primal_all(n) < -1  # U_(-n-2) = -U_n
         _, lower = _lowered(np.where(mirrored, -2 - n, n))
         return np.where(mirrored, -2.0, 2.0) * special.eval_gegenbauer(lower, 2.0, x)
+    mirrored = primal_all(n) < -1
+    n = np.where(mirrored, -2.0 - n, n)
     # Near 1 the difference would cancel.
     near, away = _near_one(n, x)
     slope = ((n + 1.0) * _t_value(n + 1.0, away) - away * _u_value(n, away)) / ((away - 1.0) * (away + 1.0))
-    return np.where(near, 2.0 * special.eval_gegenbauer(n - 1.0, 2.0, np.where(near, x, 1.0)), slope)
+    degree = np.where(primal_all(n) == -1, 0.0, n - 1.0)  # U_(-1) is 0
+    series = np.where(primal_all(n) == -1, 0.0, 2.0) * special.eval_gegenbauer(degree, 2.0, np.where(near, x, 1.0))
+    return np.where(mirrored, -1.0, 1.0) * np.where(near, series, slope)
 
 
 def _angle_ratio(x: Any) -> Any:
     """The quotient t / sin(t)."""
-    if np.asarray(primal_all(x)).dtype.kind == "c":
+    if _is_complex(x):
         at_one = primal_all(x) == 1
         angle, sine, _ = _angle(np.where(at_one, 0.0, x))
         return np.where(at_one, 1.0, angle / sine)
-    near = primal_all(x) > 0.5
-    away = np.where(near, 0.0, x)
-    quotient = np.arccos(away) / np.sqrt((1.0 - away) * (1.0 + away))
+    near = abs(primal_all(x) - 1.0) < 0.5
+    angle, sine, _ = _angle(np.where(near, 0.0, x))
     ahead = np.where(near, x, 1.0)
-    return np.where(near, special.elliprc(ahead * ahead, 1.0), quotient)
+    return np.where(near, special.elliprc(ahead * ahead, 1.0), angle / sine)
 
 
 def _t_degree(n: Any, x: Any) -> Any:
@@ -174,7 +207,7 @@ def _p_slope(n: Any, x: Any) -> Any:
     _, lower = _lowered(np.where(primal_all(n) < -0.5, -1 - n, n))
     plain = primal_all(x)
     behind = (np.real(plain) < 0) & (np.real(plain) > -1)
-    if _is_whole(n) or np.asarray(plain).dtype.kind == "c" or not np.any(behind):
+    if _is_whole(n) or _is_complex(x) or not np.any(behind):
         return special.eval_gegenbauer(lower, 1.5, x)
     # There SciPy's hypergeometric functions lose digits, but not lpmv. DLMF 14.10.5.
     inside = np.where(behind, x, 0.0)
@@ -208,20 +241,20 @@ register(
     special.eval_laguerre,
     lambda out, n, x: laguerre_slope(out, n, 0.0, x, 0),
     lambda out, n, x: _laguerre_slope(n, 0.0, x),
+    note=_SCIPY,
 )
 register(
     special.eval_genlaguerre,
     lambda out, n, alpha, x: laguerre_slope(out, n, alpha, x, 0),
     lambda out, n, alpha, x: laguerre_slope(out, n, alpha, x, 1),
     lambda out, n, alpha, x: _laguerre_slope(n, alpha, x),
+    note=_SCIPY,
 )
 register(special.eval_hermite, INTEGER, lambda out, n, x: _hermite_slope(special.eval_hermite, 2.0 * n, n, x))
 register(special.eval_hermitenorm, INTEGER, lambda out, n, x: _hermite_slope(special.eval_hermitenorm, n, n, x))
 
 
 # Gegenbauer and Jacobi polynomials: DLMF 18.9.19 and 18.9.15.
-
-_SCIPY = "SciPy's values for real degrees can be worse than 1e-10, and the derivatives with them."
 
 
 def _gegenbauer_x(out: Any, n: Any, alpha: Any, x: Any) -> Any:
@@ -260,6 +293,7 @@ register(
     lambda out, n, alpha, x: gegenbauer_slope(out, n, alpha, x, 0),
     lambda out, n, alpha, x: gegenbauer_slope(out, n, alpha, x, 1),
     _gegenbauer_x,
+    note=_SCIPY,
 )
 register(
     special.eval_jacobi,
