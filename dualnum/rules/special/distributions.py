@@ -22,7 +22,13 @@ from dualnum.rules.special.densities import (
     register,
     register_solved,
 )
-from dualnum.rules.special.incomplete import betainc_in_a, betainc_shift, gammainc_in_a, gammainc_shift
+from dualnum.rules.special.incomplete import (
+    betainc_in_a,
+    betainc_shift,
+    gammainc_in_a,
+    gammainc_shift,
+    inverse_gamma_density,
+)
 
 _LARGE = "up to a million degrees of freedom; beyond, what they change is lost in the rounding of larger effects"
 
@@ -41,7 +47,7 @@ register(
 register(
     special.chdtri,
     lambda out, v, p: gammainc_shift(0.5 * v, 0.5 * out),
-    lambda out, v, p: -2.0 / gamma_density(0.5 * v, 0.5 * out),
+    lambda out, v, p: -2.0 * inverse_gamma_density(0.5 * v, 0.5 * out, p),
 )
 register(
     special.chdtriv,
@@ -65,7 +71,7 @@ register(
 )
 register(
     special.gdtria,
-    lambda out, p, b, x: 1.0 / (x * gamma_density(b, out * x)),
+    lambda out, p, b, x: inverse_gamma_density(b, out * x, p) / x,
     lambda out, p, b, x: gammainc_shift(b, out * x) / x,
     lambda out, p, b, x: -out / x,
 )
@@ -79,7 +85,7 @@ register(
     special.gdtrix,
     lambda out, a, b, p: -out / a,
     lambda out, a, b, p: gammainc_shift(b, a * out) / a,
-    lambda out, a, b, p: 1.0 / (a * gamma_density(b, a * out)),
+    lambda out, a, b, p: inverse_gamma_density(b, a * out, p) / a,
 )
 
 # Beta: I_x(a, b).

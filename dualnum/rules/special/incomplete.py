@@ -25,7 +25,7 @@ from dualnum.rules.special.densities import (
 )
 from dualnum.rules.special.families import available
 
-__all__ = ["betainc_in_a", "betainc_shift", "gammainc_in_a", "gammainc_shift"]
+__all__ = ["betainc_in_a", "betainc_shift", "gammainc_in_a", "gammainc_shift", "inverse_gamma_density"]
 
 
 def gammainc_in_a(a: Any, x: Any) -> Any:
@@ -69,10 +69,18 @@ def betainc_shift(a: Any, b: Any, x: Any, y: Any) -> Any:
 
 def _inverse_density(a: Any, b: Any, x: Any, y: Any, p: Any) -> Any:
     """Derivative in p of x, for which ``I_x(a, b)`` is p or 1 - p; at an end with an infinite density, 0."""
-    density = beta_density(a, b, x, y)
+    return _reciprocal(beta_density(a, b, x, y), np.where(primal_all(x) == 0, primal_all(a), primal_all(b)), p)
+
+
+def inverse_gamma_density(a: Any, x: Any, p: Any) -> Any:
+    """Derivative in p of x, for which P(a, x) is p or 1 - p; at 0 with an infinite density, 0."""
+    return _reciprocal(gamma_density(a, x), primal_all(a), p)
+
+
+def _reciprocal(density: Any, exponent: Any, p: Any) -> Any:
+    """Where the density is infinite, x grows like a power of p with the exponent 1 / `exponent`."""
     end = primal_all(density) == np.inf
-    bent = end & (np.where(primal_all(x) == 0, primal_all(a), primal_all(b)) >= 0.5)
-    return np.where(end, nothing(p, bent), 1.0 / density)
+    return np.where(end, nothing(p, end & (exponent >= 0.5)), 1.0 / density)
 
 
 def _rest(inverse: Any, out: Any, a: Any, b: Any, y: Any) -> Any:
@@ -85,8 +93,12 @@ def _rest(inverse: Any, out: Any, a: Any, b: Any, y: Any) -> Any:
 
 register(special.gammainc, lambda out, a, x: gammainc_in_a(a, x), lambda out, a, x: gamma_density(a, x))
 register(special.gammaincc, lambda out, a, x: -gammainc_in_a(a, x), lambda out, a, x: -gamma_density(a, x))
-register(special.gammaincinv, lambda out, a, y: gammainc_shift(a, out), lambda out, a, y: 1.0 / gamma_density(a, out))
-register(special.gammainccinv, lambda out, a, y: gammainc_shift(a, out), lambda out, a, y: -1.0 / gamma_density(a, out))
+register(
+    special.gammaincinv, lambda out, a, y: gammainc_shift(a, out), lambda out, a, y: inverse_gamma_density(a, out, y)
+)
+register(
+    special.gammainccinv, lambda out, a, y: gammainc_shift(a, out), lambda out, a, y: -inverse_gamma_density(a, out, y)
+)
 register(
     special.betainc,
     lambda out, a, b, x: betainc_in_a(a, b, x, 1.0 - x),
