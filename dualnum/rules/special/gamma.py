@@ -41,7 +41,7 @@ def _trigamma(out, z):
     return np.where(left, poles - folded, folded)
 
 
-def _rgamma_slope(out, z):
+def rgamma_slope(out, z):
     """Derivative of 1 / gamma: -digamma(z) / gamma(z), and by reflection around its zeros."""
     near = (np.real(primal_all(z)) < 0.5) & (np.abs(np.imag(primal_all(z))) <= 0.5)
     w = np.where(near, z, 0.25)
@@ -52,7 +52,7 @@ def _rgamma_slope(out, z):
 register(special.gamma, lambda out, z: out * special.digamma(z))
 register(special.gammaln, lambda out, x: special.digamma(x))
 register(special.loggamma, lambda out, z: special.digamma(z))
-register(special.rgamma, _rgamma_slope)
+register(special.rgamma, rgamma_slope)
 register(special.digamma, _trigamma)
 if special.psi is not special.digamma:
     register(special.psi, _trigamma)
@@ -114,7 +114,7 @@ def _beta_slope(out, a, b):
     slope = -out * digamma_difference(np.where(zero, 1.0, a), np.where(zero, 1.0, b))
     if np.any(zero):
         a, b = np.where(zero, a, 0.5), np.where(zero, b, -0.5)
-        by_sum = special.digamma(a) * special.rgamma(a + b) + _rgamma_slope(0.0, a + b)
+        by_sum = special.digamma(a) * special.rgamma(a + b) + rgamma_slope(0.0, a + b)
         slope = np.where(zero, special.gamma(a) * special.gamma(b) * by_sum, slope)
     return slope
 
