@@ -41,7 +41,8 @@ class _Recorder(dict):
 
 def test_every_differentiable_row_has_a_sample(monkeypatch):
     recorder = _Recorder(TABLE)
-    monkeypatch.setattr("dualnum.application.TABLE", recorder)
+    for module in ("application", "dispatch"):
+        monkeypatch.setattr(f"dualnum.{module}.TABLE", recorder)
     for _, sample in SAMPLES:
         args = row_checks.arguments(sample)
         directions = row_checks.directions(sample, args)

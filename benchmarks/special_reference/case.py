@@ -134,7 +134,10 @@ def worst_error(case: Case, position: int, seed: int, n: int) -> tuple[float, tu
     for j, place in enumerate(zip(*args, strict=True)):
         place = tuple(a.item() for a in place)
         with mp.workdps(case.digits):
-            scale = mpf(0) if case.scale is None else abs(case.scale(*place))
+            # What is subnormal has lost digits.
+            scale = mpf(np.finfo(float).tiny)
+            if case.scale is not None:
+                scale = max(scale, abs(case.scale(*place)))
             for tangent, correct in zip(tangents, exact(case, position, place), strict=True):
                 found = tangent[j].item()
                 off = abs((mpc(found) if isinstance(found, complex) else mpf(found)) - correct)
