@@ -182,11 +182,11 @@ def _t_density(v: Any, t: Any) -> Any:
 def _t_shift(v: Any, t: Any) -> Any:
     """How fast t must move with v."""
     size = np.abs(primal_all(t))
-    inside = (size > 1e-150) & (size < 1e150)
-    s = np.where(inside, t, 1.0)
+    usable = size < 1e150
+    s = np.where(usable, np.where(size > 1e-100, t, 1e-100), 1.0)  # near 0 it is proportional to t
     r = s * s / v
-    shift = 0.25 * s * (beta_slope(0.5 * v, 0.5, 1.0 / (1.0 + r), r / (1.0 + r)) + 2.0 / v)
-    return np.where(inside, shift, np.where(size < 1.0, 0.0, -t))
+    rate = 0.25 * (beta_slope(0.5 * v, 0.5, 1.0 / (1.0 + r), r / (1.0 + r)) + 2.0 / v)
+    return np.where(usable, t * rate, np.where(size == np.inf, -t, np.nan))
 
 
 def _t_in_v(v: Any, t: Any) -> Any:

@@ -118,7 +118,7 @@ def _hypotenuse(delta, r):
 def _pseudo_huber_threshold(out, delta, r):
     # (h - delta)² / h, where h - delta would cancel
     h = _hypotenuse(delta, r)
-    excess = r * (r / (h + np.abs(delta)))
+    excess = r * (r / (h + delta))
     return np.where(primal_all(delta) < 0, np.nan, excess * (excess / h))
 
 

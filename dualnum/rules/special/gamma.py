@@ -193,6 +193,13 @@ def _poch_slope(out, z, m):
         size = special.gamma(end) * special.gamma(1.0 - w)
         difference = special.digamma(end) - special.digamma(1.0 - w)
         slope = np.where(across, size * (_cospi(w) + _sinpi(w) / _PI * difference), slope)
+    zero = _is_pole(z) & ~across & ~_is_pole(z + m)
+    if np.any(zero):
+        # By reflection of both, at the zeros.
+        w, end = 1.0 - np.where(zero, z, -1.0), 1.0 - np.where(zero, z + m, -0.5)
+        rise, sine = special.gamma(w) * special.rgamma(end), _sinpi(end)
+        difference = special.digamma(w) - special.digamma(end) + _PI * _cospi(end) / -sine
+        slope = np.where(zero, rise / sine * (-_PI * _cospi(w) - _sinpi(w) * difference), slope)
     return slope
 
 
