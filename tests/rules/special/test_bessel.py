@@ -103,3 +103,9 @@ def test_order_is_refused_for_complex_arguments(name):
 def test_integer_order_is_refused():
     with pytest.raises(NoRuleError, match="it is an integer"):
         special.yn(Dual(2.0, 1.0), 1.5)
+
+
+def test_hankel_functions_left_of_the_origin_have_no_derivative_in_the_order():
+    with pytest.raises(NoRuleError, match="complex"):
+        special.hankel1(Dual(0.5, 1.0), -1.0)
+    assert np.isfinite(special.hankel1(0.5, Dual(1.0, 1.0)).tangent)

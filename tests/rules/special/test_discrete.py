@@ -33,3 +33,11 @@ def test_a_count_that_would_be_negative_stays_zero():
     assert special.pdtrik(0.01, 3.3) == 0.0
     assert derivative(lambda m: special.pdtrik(0.01, m))(3.3) == 0.0
     assert derivative(lambda p: special.bdtrik(p, 10.0, 0.3))(0.01) == 0.0
+
+
+@pytest.mark.parametrize("p", [0.3, 1.0])
+def test_numbers_of_trials_are_cut_down(p):
+    for function, n in ((special.bdtr, 2.5), (special.nbdtr, 2.5)):
+        with pytest.warns((RuntimeWarning, DeprecationWarning)):
+            found = derivative(lambda p, f=function, n=n: f(1.0, n, p))(p)
+        assert found == derivative(lambda p, f=function: f(1, 2, p))(p)

@@ -53,3 +53,18 @@ def test_student_near_the_normal_distribution(v):
 def test_student_with_infinitely_many_degrees():
     assert derivative(lambda t: special.stdtr(np.inf, t))(1.0) == pytest.approx(np.exp(-0.5) / np.sqrt(2 * np.pi))
     assert derivative(lambda v: special.stdtr(v, 1.0))(np.inf) == 0.0
+
+
+@pytest.mark.parametrize("v", [0.5, 3.0, 200.0])
+def test_density_of_student_changes_with_the_degrees_of_freedom_at_zero(v):
+    density = derivative(lambda t: special.stdtr(v, t))(0.0)
+    slope = derivative(lambda v: derivative(lambda t: special.stdtr(v, t))(0.0))(v)
+    assert slope == pytest.approx(density * (special.psi(v / 2 + 0.5) - special.psi(v / 2) - 1 / v) / 2, rel=1e-9)
+    assert derivative(lambda t: derivative(lambda v: special.stdtr(v, t))(v))(0.0) == pytest.approx(slope, rel=1e-9)
+
+
+def test_f_in_second_order_at_zero():
+    """With 2 and n degrees of freedom, the density is (1 + 2 x / n)^(-1 - n / 2)."""
+    n = 0.25
+    found = derivative(derivative(lambda x: special.fdtr(2.0, n, x)))(0.0)
+    assert found == pytest.approx(-(2 / n) * (1 + n / 2), rel=1e-13)

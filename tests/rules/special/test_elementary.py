@@ -111,3 +111,12 @@ def test_angles_in_degrees():
     assert derivative(special.sindg)(90.0) == 0
     assert partials(special.radian, 1, 2, 3) == [pi / 180, pi / 180 / 60, pi / 180 / 3600]
     assert derivative(special.round)(0.3) == 0
+
+
+def test_box_cox_1p_at_minus_one():
+    assert derivative(lambda x: special.boxcox1p(x, 1.0))(-1.0) == 1.0
+    assert derivative(derivative(lambda x: special.boxcox1p(x, 2.0)))(-1.0) == 1.0
+
+
+def test_pseudo_huber_bends_at_threshold_zero():
+    assert derivative(derivative(lambda d: special.pseudo_huber(d, 2.5)))(0.0) == -2.0

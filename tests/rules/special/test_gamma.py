@@ -4,6 +4,7 @@ from math import factorial, pi
 
 import numpy as np
 import pytest
+from mpmath import mp
 from scipy import special
 from scipy.special import _ufuncs
 
@@ -89,3 +90,28 @@ def test_factorial_of_negative_numbers_is_flat():
 @pytest.mark.parametrize("function", [special.rgamma, special.zetac, special.digamma])
 def test_functions_that_level_off_are_flat_at_infinity(function):
     assert derivative(function)(np.inf) == 0
+
+
+@pytest.mark.parametrize(("n", "k"), [(-2.5, -3.0), (-2.5, 0.5), (-100.5, 0.5), (-2.5, -50.0)])
+def test_binomial_zeros_left_of_minus_one(n, k):
+    """C(n, k) with C(n, k) = (n + 1 - k) / k C(n, k - 1), differentiated at the zeros."""
+    slope = derivative(lambda k: special.binom(n, k))
+    assert np.isfinite(slope(k)) and slope(k) != 0
+    assert slope(k + 1.0) * (k + 1.0) == pytest.approx((n - k) * slope(k) - special.binom(n, k), rel=1e-12)
+    with mp.workdps(40):
+        exact = mp.diff(lambda t: mp.gamma(n + 1) * mp.rgamma(t + 1) * mp.rgamma(n - t + 1), mp.mpf(k), 2)
+    assert derivative(slope)(k) == pytest.approx(float(exact), rel=1e-10)
+
+
+@pytest.mark.parametrize(("z", "m"), [(-3.0, 1.5), (-1.0, 0.9), (-3.0, -2.5), (0.0, -0.7)])
+def test_pochhammer_zeros_left_of_the_origin(z, m):
+    expected = special.gamma(z + m) * derivative(special.rgamma)(z)
+    assert derivative(lambda z: special.poch(z, m))(z) == pytest.approx(expected, rel=1e-13)
+
+
+def test_beside_huge_arguments():
+    assert derivative(lambda a: special.betaln(a, 1e300))(1e-10) == pytest.approx(-1e10, rel=1e-6)
+    # the slope of q^(1 - s) / (s - 1)
+    found = derivative(lambda s: _ufuncs._zeta(s, 1e300))(2.0)
+    assert found == pytest.approx(-(np.log(1e300) + 1.0) * 1e-300, rel=1e-12)
+    assert derivative(lambda s: _ufuncs._zeta(s, np.inf))(2.0) == 0.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from dualnum import derivative
+from dualnum import NoRuleError, derivative
 
 
 def test_the_two_series_meet():
@@ -26,3 +26,8 @@ def test_one_observation():
 def test_two_observations_in_second_order():
     """Above 1/2, the share is (1 - d)**2."""
     assert derivative(derivative(lambda d: special.smirnov(2, d)))(0.7) == pytest.approx(2.0, rel=1e-12)
+
+
+def test_second_derivatives_are_sums_of_n_terms():
+    with pytest.raises(NoRuleError, match="n = 20000"):
+        derivative(derivative(lambda d: special.smirnov(10**6, d)))(0.001)

@@ -42,3 +42,10 @@ def test_dilogarithm_at_one_and_at_zero():
 def test_hyperbolic_integrals_left_of_zero():
     slope = special.shichi(Dual(np.array([-2.0]), np.ones(1)))[1].tangent
     assert slope == pytest.approx(-cosh(2) / 2)
+
+
+@pytest.mark.filterwarnings("ignore:floating point number truncated")
+@pytest.mark.parametrize("function", [special.expn, special.yn, special.kn])
+@pytest.mark.parametrize("n", [0.5, 1.5, 2.9])
+def test_orders_are_cut_down_to_integers(function, n):
+    assert derivative(lambda x: function(n, x))(0.7) == derivative(lambda x: function(int(n), x))(0.7)

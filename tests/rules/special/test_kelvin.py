@@ -21,3 +21,10 @@ def test_differential_equation(x):
     whole, slope = special.kelvin(Dual(x, 1.0))[0], special.kelvin(Dual(x, 1.0))[2]
     w = complex(special.jv(0, x * np.exp(0.75j * np.pi)))
     assert x * slope.tangent + whole.tangent == pytest.approx(1j * x * w, rel=1e-12)
+
+
+@pytest.mark.parametrize("x", [899.0, 901.0, 1000.0, -1000.0])
+def test_close_to_overflow(x):
+    assert special.ber(Dual(x, 1.0)).tangent == pytest.approx(special.berp(x), rel=1e-10)
+    second = -special.bei(x) - special.berp(x) / x
+    assert special.berp(Dual(x, 1.0)).tangent == pytest.approx(second, rel=1e-10)

@@ -43,3 +43,14 @@ def test_no_solution_has_no_derivative():
 def test_too_many_terms_are_refused():
     with pytest.raises(NoRuleError, match="too large"):
         derivative(lambda nc: special.chndtr(1e9, 3.0, nc))(1e9)
+
+
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [(special.chndtrinc, (30.5, 0.99, 1e-100)), (special.chndtridf, (0.3, 1e-100, 200.0))],
+)
+def test_a_solution_that_is_none_in_the_far_tail(function, args):
+    """SciPy takes the distribution for 1e-100 wherever it is below 1e-8 or so."""
+    for i in range(3):
+        found = derivative(lambda t, i=i: function(*args[:i], t, *args[i + 1 :]))(args[i])
+        assert np.isnan(found)

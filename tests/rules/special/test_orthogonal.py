@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from dualnum import Dual, NoRuleError
+from dualnum import Dual, NoRuleError, derivative
 
 CHEBYSHEV = (special.eval_chebyt, special.eval_chebyu)
 
@@ -75,3 +75,66 @@ def test_gegenbauer_with_parameter_zero():
 def test_hermite_has_integer_degrees():
     with pytest.raises((NoRuleError, TypeError)):
         slope(special.eval_hermite, 0, 3.0, 0.3)
+
+
+@pytest.mark.parametrize("function", [*CHEBYSHEV, special.eval_legendre, special.eval_laguerre])
+@pytest.mark.parametrize("position", [0, 1])
+def test_a_degree_does_not_depend_on_its_neighbours(function, position):
+    n, x = np.array([10.0, 0.5, 2.0, 3.0]), np.array([-0.9, 0.3, 0.5, -0.99])
+    together = slope(function, position, n, x)
+    alone = [slope(function, position, *place) for place in zip(n, x, strict=True)]
+    assert np.allclose(together, alone, rtol=1e-13)
+
+
+def test_mixed_degrees_beyond_the_interval():
+    found = slope(special.eval_chebyt, 1, np.array([2.0, 0.5, 1.0]), np.array([-50.0, 0.3, -1.0]))
+    assert found[0] == -200.0
+    assert found[2] == 1.0
+
+
+def second(function, n, x, first_position):
+    """Derivative in x of a derivative."""
+
+    def first(x):
+        return derivative(lambda t: function(*((t, x) if first_position == 0 else (n, t))))(
+            n if first_position == 0 else x
+        )
+
+    return derivative(first)(x)
+
+
+def test_second_derivatives_of_chebyshev_functions():
+    for n in (0.25, 1.5, 3.0):
+        # T_n'' is n^2 (n^2 - 1) / 3 at 1; at 0, T_n is cos(n pi / 2 - n x + ...)
+        assert second(special.eval_chebyt, n, 1.0, 1) == pytest.approx(n**2 * (n**2 - 1) / 3, rel=1e-10)
+        mixed = np.sin(n * np.pi / 2) + n * np.pi / 2 * np.cos(n * np.pi / 2)
+        assert second(special.eval_chebyt, n, 0.0, 0) == pytest.approx(mixed, rel=1e-12)
+
+
+@pytest.mark.parametrize("n", [-1.0, 0.3, 1.5, 7.0])
+@pytest.mark.parametrize("x", [2.0, -2.0, 5.0, -0.5])
+def test_complex_arguments_on_the_real_axis(n, x):
+    """SciPy's values beyond -1 are those from below."""
+    for point in (complex(x, 0.0), complex(x, -0.0)):
+        for function, shifted in zip(CHEBYSHEV, (special.eval_sh_chebyt, special.eval_sh_chebyu), strict=True):
+            for position in (0, 1):
+                found = slope(function, position, n, np.complex128(point))
+                below = slope(function, position, n, np.complex128(complex(x, -1e-9)))
+                assert np.isclose(found, below, rtol=1e-7, atol=1e-7)
+                factor = (1.0, 2.0)[position]
+                assert np.isclose(
+                    slope(shifted, position, n, (np.complex128(point) + 1) / 2), factor * found, rtol=1e-10
+                )
+
+
+def test_a_large_degree_of_complex_arguments():
+    """U_n' = ((n + 1) T_(n+1) - x U_n) / (x^2 - 1)."""
+    x = np.complex128(2 - 0.5j)
+    expected = (201 * special.eval_chebyt(201, x) - x * special.eval_chebyu(200, x)) / (x * x - 1)
+    assert np.isclose(slope(special.eval_chebyu, 1, 200, x), expected, rtol=1e-8)
+
+
+def test_nan_stays_alone():
+    n = np.array([1.0, np.nan, 2.5])
+    for found in (slope(special.eval_legendre, 0, n, 0.3), slope(special.eval_jacobi, 0, n, 0.3, 0.3, 0.2)):
+        assert list(np.isnan(found)) == [False, True, False]
