@@ -156,7 +156,10 @@ _OFF_AXIS = (
     "For complex arguments, the tangent is the sum of that of the holomorphic factor and that of the exponential, which "
     "nearly cancel far from the real axis (ive: from the imaginary one); errors are relative to these."
 )
-_FAR_OFF = "For complex arguments z with |z| > 1e4 and v**2 > |z|, errors grow to about 1e-15 |z|."
+_FAR_OFF = (
+    "For complex arguments z with |z| > 1e4 and v**2 > |z|, and for all left of the imaginary axis, errors grow to about "
+    "1e-15 |z|, in terms of the value."
+)
 
 
 for _name, _order, _argument in (

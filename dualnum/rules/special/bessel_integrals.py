@@ -38,10 +38,12 @@ def _it2i0k0(outs, x):
     return x * through_origin(lambda t: (special.i0(t) - 1.0) / (t * t), x, _I), -special.k0(x) / x
 
 
+_ROUGH = "SciPy's values are wrong for x beyond about 12; the derivative is that of the function."
+
 register_many(special.itj0y0, lambda outs, x: (special.j0(x), special.y0(x)))
 register_many(special.iti0k0, lambda outs, x: (special.i0(x), special.k0(x)))
 register_many(special.it2j0y0, _it2j0y0)
-register_many(special.it2i0k0, _it2i0k0)
+register_many(special.it2i0k0, _it2i0k0, note=_ROUGH)
 
 
 # The integral of x**lmb * J_nu(2 a x) from 0 to 1. SciPy's series loses its digits as a grows; its derivatives need not.

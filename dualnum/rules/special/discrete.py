@@ -69,7 +69,7 @@ register_solved(special.nbdtrin, _pascal, 0, "p", 2)
 
 register(special.pdtr, _ROUNDED, lambda out, k, m: -gamma_density(np.floor(k) + 1.0, m))
 register(special.pdtrc, _ROUNDED, lambda out, k, m: gamma_density(np.floor(k) + 1.0, m))
-register(special.pdtri, _ROUNDED, lambda out, k, y: -1.0 / gamma_density(np.floor(k) + 1.0, out))
+register(special.pdtri, _ROUNDED, lambda out, k, y: -1.0 / gamma_density(np.trunc(k) + 1.0, out))
 register(
     special.pdtrik,
     lambda out, p, m: np.where(primal_all(out) <= 0, 0.0, -1.0 / gammainc_in_a(out + 1.0, m)),

@@ -221,8 +221,8 @@ def _voigt_tail(x, sigma, gamma):
     slope = inverse * inverse * horner(_TAIL_SLOPE, scaled) / math.pi
     excess = 4.0 * sigma * inverse * inverse * inverse * horner(_TAIL_EXCESS, scaled) / math.pi
     # Without damping, the exponential is all there is.
-    bare = primal_all(gamma) <= 1e-5 * primal_all(sigma)
-    width = np.where(bare & (primal_all(sigma) > 0), sigma, 1.0)
+    bare = (primal_all(gamma) <= 1e-5 * primal_all(sigma)) & (primal_all(sigma) > 0)
+    width = np.where(bare, sigma, 1.0)
     u = np.where(bare, x, np.inf) / width
     u = np.where(np.abs(primal_all(u)) < 40, u, 40.0)
     normal = np.where(np.abs(primal_all(u)) < 40, _density(u), 0.0) / width / width

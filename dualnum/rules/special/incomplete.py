@@ -28,6 +28,9 @@ from dualnum.rules.special.families import available
 __all__ = ["betainc_in_a", "betainc_shift", "gammainc_in_a", "gammainc_shift", "inverse_gamma_density"]
 
 
+_TAILS = "For a beyond 1e6, SciPy's solutions in the far tails have few digits."
+
+
 def gammainc_in_a(a: Any, x: Any) -> Any:
     """Derivative of P(a, x) in a."""
     inside = (primal_all(x) > 0) & (primal_all(x) < 1e100) & (primal_all(a) < np.inf)
@@ -94,10 +97,16 @@ def _rest(inverse: Any, out: Any, a: Any, b: Any, y: Any) -> Any:
 register(special.gammainc, lambda out, a, x: gammainc_in_a(a, x), lambda out, a, x: gamma_density(a, x))
 register(special.gammaincc, lambda out, a, x: -gammainc_in_a(a, x), lambda out, a, x: -gamma_density(a, x))
 register(
-    special.gammaincinv, lambda out, a, y: gammainc_shift(a, out), lambda out, a, y: inverse_gamma_density(a, out, y)
+    special.gammaincinv,
+    lambda out, a, y: gammainc_shift(a, out),
+    lambda out, a, y: inverse_gamma_density(a, out, y),
+    note=_TAILS,
 )
 register(
-    special.gammainccinv, lambda out, a, y: gammainc_shift(a, out), lambda out, a, y: -inverse_gamma_density(a, out, y)
+    special.gammainccinv,
+    lambda out, a, y: gammainc_shift(a, out),
+    lambda out, a, y: -inverse_gamma_density(a, out, y),
+    note=_TAILS,
 )
 register(
     special.betainc,

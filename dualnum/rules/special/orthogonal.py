@@ -206,14 +206,15 @@ register(
 def _p_slope(n: Any, x: Any) -> Any:
     _, lower = _lowered(np.where(primal_all(n) < -0.5, -1 - n, n))
     plain = primal_all(x)
-    behind = (np.real(plain) < 0) & (np.real(plain) > -1)
-    if _is_whole(n) or _is_complex(x) or not np.any(behind):
+    left, right = np.real(plain) + 1.0, np.real(1.0 - plain)
+    within = (left > 0) & (right > 0) & ((left < 1) | (right * primal_all(n + 0.5) ** 2 > 2))
+    if _is_whole(n) or _is_complex(x) or not np.any(within):
         return special.eval_gegenbauer(lower, 1.5, x)
     # There SciPy's hypergeometric functions lose digits, but not lpmv. DLMF 14.10.5.
-    inside = np.where(behind, x, 0.0)
+    inside = np.where(within, x, 0.0)
     both = inside * special.lpmv(0.0, n, inside) - special.lpmv(0.0, n - 1.0, inside)
     slope = n * both / ((inside - 1.0) * (inside + 1.0))
-    return np.where(behind, slope, special.eval_gegenbauer(lower, 1.5, np.where(behind, 0.0, x)))
+    return np.where(within, slope, special.eval_gegenbauer(lower, 1.5, np.where(within, 1.0, x)))
 
 
 register(special.eval_legendre, legendre_slope, lambda out, n, x: _p_slope(n, x))

@@ -40,6 +40,10 @@ _H = [(-1.0) ** k / math.gamma(k + 1.5) ** 2 / 2 for k in range(12)]
 
 register(special.struve, order_struve, _slope(special.struve, -1.0))
 register(special.modstruve, order_modstruve, _slope(special.modstruve, 1.0))
-register(special.itstruve0, lambda out, x: special.struve(0.0, x))
+register(
+    special.itstruve0,
+    lambda out, x: special.struve(0.0, x),
+    note="SciPy's values are wrong for x beyond 30; the derivative is that of the function.",
+)
 register(special.itmodstruve0, lambda out, x: special.modstruve(0.0, x))
 register(special.it2struve0, lambda out, x: -through_origin(lambda t: special.struve(0.0, t) / t, x, _H))

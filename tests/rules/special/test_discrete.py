@@ -41,3 +41,8 @@ def test_numbers_of_trials_are_cut_down(p):
         with pytest.warns((RuntimeWarning, DeprecationWarning)):
             found = derivative(lambda p, f=function, n=n: f(1.0, n, p))(p)
         assert found == derivative(lambda p, f=function: f(1, 2, p))(p)
+
+
+def test_counts_of_pdtri_are_cut_down():
+    with pytest.warns(RuntimeWarning, match="truncated"):
+        assert derivative(lambda y: special.pdtri(-0.75, y))(0.25) == pytest.approx(-4.0)

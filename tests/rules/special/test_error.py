@@ -93,3 +93,10 @@ def test_voigt_profile_without_one_of_its_widths():
     assert derivative(lambda s: special.voigt_profile(20.0, s, 0.0))(1.0) == pytest.approx(
         399 * exp(-200) / sqrt(2 * pi)
     )
+
+
+def test_voigt_profile_without_any_width():
+    for i in (0, 1):
+        args = [0.3, 0.0, 0.0]
+        args[i] = Dual(args[i], 1.0)
+        assert special.voigt_profile(*args).tangent == 0.0

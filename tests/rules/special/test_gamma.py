@@ -115,3 +115,9 @@ def test_beside_huge_arguments():
     found = derivative(lambda s: _ufuncs._zeta(s, 1e300))(2.0)
     assert found == pytest.approx(-(np.log(1e300) + 1.0) * 1e-300, rel=1e-12)
     assert derivative(lambda s: _ufuncs._zeta(s, np.inf))(2.0) == 0.0
+
+
+def test_pochhammer_beside_a_pole():
+    """1 / ((z - 1) ... (z - 50)) has the logarithmic derivative 1 + 1/2 + ... + 1/50 at 0."""
+    expected = special.poch(1e-100, -50.0) * sum(1 / k for k in range(1, 51))
+    assert derivative(lambda z: special.poch(z, -50.0))(1e-100) == pytest.approx(expected, rel=1e-13)

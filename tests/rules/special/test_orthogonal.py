@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from mpmath import mp
 from scipy import special
 
 from dualnum import Dual, NoRuleError, derivative
@@ -138,3 +139,10 @@ def test_nan_stays_alone():
     n = np.array([1.0, np.nan, 2.5])
     for found in (slope(special.eval_legendre, 0, n, 0.3), slope(special.eval_jacobi, 0, n, 0.3, 0.3, 0.2)):
         assert list(np.isnan(found)) == [False, True, False]
+
+
+@pytest.mark.parametrize(("n", "x"), [(100.5, 0.5), (100.5, 0.999), (0.3, -0.99), (2.3, -0.9), (-40.2, 0.6)])
+def test_legendre_functions_inside_the_interval(n, x):
+    with mp.workdps(60):
+        expected = float(mp.diff(lambda t: mp.hyp2f1(-mp.mpf(n), mp.mpf(n) + 1, 1, (1 - t) / 2), mp.mpf(x)))
+    assert slope(special.eval_legendre, 1, n, x) == pytest.approx(expected, rel=1e-11)
