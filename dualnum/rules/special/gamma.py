@@ -80,7 +80,8 @@ def digamma_difference(a, b):
     if np.any(left):
         # pi cot(pi a) - pi cot(pi (a + b)), which is 0 for all a if b is an integer, so that the poles cancel
         sine = np.where(left, _sinpi(b), 0.0)
-        cancel = primal_all(sine) == 0
+        pole = _is_pole(a) | _is_pole(a + b)  # the latter also where only rounding has made it one
+        cancel = (primal_all(sine) == 0) & (pole | ~left)
         poles = _sinpi(np.where(cancel, 0.5, a)) * _sinpi(np.where(cancel, 0.5, a + b))
         result = result + _PI * sine / poles
     if np.any(apart):
