@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,7 @@ _SIGNATURES: dict[Function, dict[str, Any]] = {
 }
 
 
+@cache
 def _parameters(function: Function) -> tuple[inspect.Parameter, ...]:
     try:
         return tuple(inspect.signature(function).parameters.values())
@@ -98,6 +100,7 @@ def _parameters(function: Function) -> tuple[inspect.Parameter, ...]:
         return tuple(inspect.Parameter(name, kind, default=default) for name, default in known.items())
 
 
+@cache
 def _out_position(function: Function) -> int | None:
     names = [p.name for p in _parameters(function) if p.kind <= p.POSITIONAL_OR_KEYWORD]
     return names.index("out") if "out" in names else None
