@@ -334,3 +334,15 @@ def test_names_of_rows_are_those_that_users_type():
 def test_numbers_beside_float32_leave_it_what_it_is(function):
     x = np.array([0.75], np.float32)
     assert function(Dual(x, x)).dtype == function(x).dtype == np.float32
+
+
+def test_signatures_are_looked_up_once(monkeypatch):
+    """Looking takes longer than most functions."""
+    x = dual()
+    expected = np.concatenate([x, x]).tangent
+
+    def refuse(function):
+        raise AssertionError(f"asked again for the signature of {function}")
+
+    monkeypatch.setattr("dualnum.application.inspect.signature", refuse)
+    np.testing.assert_array_equal(np.concatenate([x, x]).tangent, expected)
