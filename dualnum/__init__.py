@@ -16,6 +16,8 @@ from dualnum.errors import (
     ObjectArrayWarning,
     ShapeError,
 )
+from dualnum.reverse import grad, value_and_grad, vjp
+from dualnum.tape import Tape, Variable
 from dualnum.transforms import (
     derivative,
     jacobian,
@@ -45,8 +47,11 @@ __all__ = [
     "ObjectArrayWarning",
     "ShapeError",
     "StepSizeStudy",
+    "Tape",
+    "Variable",
     "check_jacobian",
     "derivative",
+    "grad",
     "jacobian",
     "jacobian_column",
     "jacobian_columns",
@@ -54,7 +59,9 @@ __all__ = [
     "linearize",
     "primal",
     "step_size_study",
+    "value_and_grad",
     "value_and_jacobian",
+    "vjp",
 ]
 
 # Where names come from that most programs do not use, so that they need not wait for them.

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -19,21 +20,39 @@ import numpy as np
 from dualnum.dispatch import primal_all
 from dualnum.packing import ACTIVE_TYPES
 
-__all__ = ["TORN", "is_torn", "keep_aliasing", "owns", "tear"]
+__all__ = ["OPEN", "TORN", "is_torn", "keep_aliasing", "owner_of", "owns", "preserve", "tear"]
 
 #: For the owner of memory in which values are shared though their tangents are not (by id): what it waits for.
 TORN: dict[int, list[tuple[weakref.ref, ...]]] = {}
 
 
-def _owner(array: Any) -> Any:
+def owner_of(array: Any) -> Any:
+    """Array to which the memory of an array belongs; a scalar is its own."""
     while isinstance(array.base, np.ndarray):
         array = array.base
     return array
 
 
+#: The innermost recorder that is at work; its attribute ``outer`` leads to the one around it.
+OPEN: ContextVar[Any] = ContextVar("dualnum_open_recorder", default=None)
+
+
+def preserve(value: Any, own: Any = None) -> None:
+    """Tell the recorders at work, and one's own, that the memory of a value is about to be updated."""
+    owner = owner_of(primal_all(value))
+    recorder = OPEN.get()
+    while recorder is not None:
+        recorder.preserve(owner)
+        if recorder is own:
+            own = None
+        recorder = recorder.outer
+    if own is not None:
+        own.preserve(owner)
+
+
 def tear(value: np.ndarray, tangent: np.ndarray, source_tangent: np.ndarray) -> None:
     """Close the memory of `value` until one of the tangents, and all views of it, are gone."""
-    key = id(_owner(value))
+    key = id(owner_of(value))
 
     def mend(_: Any) -> None:
         # One of these is gone, but perhaps there are others.
@@ -42,13 +61,13 @@ def tear(value: np.ndarray, tangent: np.ndarray, source_tangent: np.ndarray) -> 
             del TORN[key]
 
     # The owner of the value too, for when it is gone, its id may be given to another array.
-    parts = tuple(weakref.ref(_owner(part), mend) for part in (value, tangent, source_tangent))
+    parts = tuple(weakref.ref(owner_of(part), mend) for part in (value, tangent, source_tangent))
     TORN.setdefault(key, []).append(parts)
 
 
 def is_torn(value: np.ndarray) -> bool:
     """Whether the memory of `value` is closed to updates."""
-    return id(_owner(value)) in TORN
+    return id(owner_of(value)) in TORN
 
 
 def owns(tangent: Any, args: Sequence[Any]) -> bool:

@@ -6,13 +6,13 @@ without it, so the batched forms of rows count from the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-__all__ = ["aligned", "aligned_to", "axes_from_end", "from_end"]
+__all__ = ["ALONG_DIRECTIONS", "aligned", "aligned_to", "along_directions", "axes_from_end", "from_end"]
 
 
 def from_end(axis: Any, ndim: int) -> Any:
@@ -47,3 +47,15 @@ def aligned_to(tangent: Any, x: Any, ndim: int) -> Any:
     own = np.ndim(x)
     lead, shape = tangent.shape[: tangent.ndim - own], tangent.shape[tangent.ndim - own :]
     return np.reshape(tangent, lead + (1,) * (ndim - own) + shape) if lead and own < ndim else tangent
+
+
+#: How a linear function is applied along a leading axis; filled in where Duals are defined, for they carry directions.
+ALONG_DIRECTIONS: list[Callable[[Callable[[Any], Any], Any], Any]] = []
+
+
+def along_directions(function: Callable[[Any], Any], directions: Any) -> Any:
+    """Apply a linear function, made of functions of the table, to K arrays (or lists of arrays) along a leading axis.
+
+    No function has a form of its own for that: the arrays travel as the tangents of a Dual.
+    """
+    return ALONG_DIRECTIONS[0](function, directions)

@@ -1,4 +1,4 @@
-"""What goes into a transformed function and what comes out of it: copies, trees, values and tangents at a level."""
+"""What comes out of a transformed function: trees, values and tangents at a level."""
 
 from __future__ import annotations
 
@@ -9,51 +9,12 @@ import numpy as np
 import optree
 
 from dualnum.dispatch import ActiveArray, primal_all
-from dualnum.dual_array import make_dual
+from dualnum.dual import Dual, make_dual
 from dualnum.errors import InputError, ShapeError
-from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active, refuse_foreign_array
+from dualnum.inputs import is_array_like
+from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active
 
-__all__ = [
-    "Result",
-    "as_input",
-    "aux_at",
-    "count_directions",
-    "describe_function",
-    "is_array_like",
-    "primal_at",
-    "tangent_at",
-]
-
-_FLOAT64 = np.dtype(np.float64)
-
-
-def as_input(x: Any, where: str) -> Any:
-    """Copy an input into an array (or scalar) that can be differentiated; integers become float64."""
-    if x.__class__ is np.ndarray and x.dtype is _FLOAT64:
-        return x.copy(order="K")
-    if contains_active(x):
-        return as_operand(x).copy(order="K")
-    refuse_foreign_array(x)
-    try:
-        array = np.array(x)
-    except ValueError:
-        raise InputError(f"{where}: expected a number or an array; got a ragged {type(x).__name__}.") from None
-    if array.dtype.kind in "biu":
-        array = array.astype(np.float64)
-    elif array.dtype.kind not in "fc":
-        raise InputError(f"{where}: expected a number or an array; got {type(x).__name__} of dtype {array.dtype}.")
-    return array if array.ndim or isinstance(x, np.ndarray) else array[()]
-
-
-def is_array_like(y: Any) -> bool:
-    """Whether `y` counts as one array: an array, a scalar, or a (nested) list or tuple of scalars."""
-    if y.__class__ in (list, tuple):
-        return len(y) > 0 and all(item.__class__ is not np.ndarray and is_array_like(item) for item in y) and _flat(y)
-    return isinstance(y, (ActiveArray, np.ndarray)) or np.isscalar(y)
-
-
-def _flat(y: Any) -> bool:
-    return all(_flat(item) if item.__class__ in (list, tuple) else np.ndim(item) == 0 for item in y)
+__all__ = ["Result", "aux_at", "primal_at", "tangent_at"]
 
 
 def _as_output(y: Any, where: str) -> Any:
@@ -87,6 +48,15 @@ class Result:
         """Put leaves into the structure of the result."""
         return leaves[0] if self._treedef is None else optree.tree_unflatten(self._treedef, leaves)
 
+    def flatten_like(self, tree: Any, where: str) -> list[Any]:
+        """Leaves of a tree of the same structure."""
+        if self._treedef is None:
+            return [tree]
+        leaves, treedef = optree.tree_flatten(tree, is_leaf=is_array_like, none_is_leaf=True)
+        if treedef != self._treedef:
+            raise ShapeError(f"{where}: the result has the structure {self._treedef}, what was given for it {treedef}.")
+        return leaves
+
     def map(self, function: Callable[[Any], Any]) -> Any:
         """Apply a function to each leaf."""
         return self.rebuild([function(leaf) for leaf in self.leaves])
@@ -98,6 +68,8 @@ def tangent_at(y: Any, level: int, k: int | None) -> Any:
         if y._level == level:
             return y._tangent
         if y._level > level:
+            if not isinstance(y, Dual):
+                return tangent_at(y._value, level, k)
             # The function has returned a number that it made by hand: its parts have tangents of their own.
             inner = tangent_at(y._tangent, level, k)
             if k is not None and y._k is not None:
@@ -114,6 +86,8 @@ def primal_at(y: Any, level: int) -> Any:
         if y._level == level:
             return y._value
         if y._level > level:
+            if not isinstance(y, Dual):
+                return primal_at(y._value, level)
             return make_dual(primal_at(y._value, level), primal_at(y._tangent, level), y._level, y._k)
     return y
 
@@ -121,20 +95,3 @@ def primal_at(y: Any, level: int) -> Any:
 def aux_at(leaf: Any, level: int) -> Any:
     """Take a level off what is handed through, which may be anything."""
     return primal_at(as_operand(leaf) if contains_active(leaf) else leaf, level)
-
-
-def describe_function(f: Any) -> str:
-    """Name of a function for an error message."""
-    return getattr(f, "__name__", type(f).__name__)
-
-
-def count_directions(x: Any, x_dot: Any, where: str) -> int | None:
-    """Number of directions in a tangent, None for one without a leading axis."""
-    if x_dot.shape == x.shape:
-        return None
-    if x_dot.ndim == x.ndim + 1 and x_dot.shape[1:] == x.shape:
-        return x_dot.shape[0]
-    raise ShapeError(
-        f"{where}: the tangent has shape {x_dot.shape}, the primal {x.shape}; the tangent must have the same shape, or "
-        "(K,) + that shape for K directions."
-    )

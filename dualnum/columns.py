@@ -12,10 +12,11 @@ import optree
 
 from dualnum.boundary import Result, aux_at, primal_at, tangent_at
 from dualnum.dispatch import primal_all
-from dualnum.dual_array import lift, make_dual
+from dualnum.dual_array import make_dual
 from dualnum.errors import InputError
 from dualnum.explaining import explain
 from dualnum.levels import enter_transform, leave_transform
+from dualnum.lifting import lift
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.tangents import match_kind, match_layout

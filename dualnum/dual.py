@@ -13,7 +13,7 @@ from dualnum.dispatch import OBSERVER, level_of, not_differentiable, primal_all,
 from dualnum.errors import InputError, ShapeError
 from dualnum.levels import current_level, refuse_stray_mixture
 from dualnum.memory import LARGE, settle_allocator
-from dualnum.methods import CommonMethods
+from dualnum.methods import CommonMethods, Forms
 from dualnum.packing import ACTIVE_TYPES, as_operand, refuse_foreign_array
 from dualnum.table import Elementwise, Linear, Nonlinear, Row, first, second
 from dualnum.tangents import (
@@ -26,6 +26,7 @@ from dualnum.tangents import (
     conform,
     directions_differ,
     hidden_numbers,
+    is_zero,
     match_kind,
     match_layout,
     one_by_one,
@@ -74,6 +75,7 @@ class Dual(CommonMethods):
     _tangent: Any
     _value: Any
     _pack: Any
+    _plural = "Duals"
 
     def __new__(cls, value: Any, tangent: Any) -> Dual:
         """Make a Dual of its two parts, as the class describes."""
@@ -319,6 +321,11 @@ class Dual(CommonMethods):
         tangent = np.where(mask, np.zeros((), self.dtype), self._tangent)
         return make_dual(self._value, tangent, self._level, self._k)
 
+    def _is_zero(self) -> Any:
+        """Where the value and the tangent are zero, with all their derivatives."""
+        inner = is_zero(self._tangent)
+        return np.logical_and(is_zero(self._value), inner if self._k is None else inner.all(axis=0))
+
     # What NumPy and Python ask of a value
 
     def _describe(self) -> str:
@@ -349,8 +356,8 @@ _LARGEST = float(np.finfo(float).max)
 #: Classes that never have axes.
 SCALARS: Any = {int, float, complex, bool} | {np.dtype(c).type for c in "?bBhHiIlLqQefdgFDG"}
 
-#: Class of a value -> class of the Dual that holds it; filled in where the classes are defined.
-CLASSES: dict[type, type] = {}
+#: Class of a value -> class of the Dual that holds it; told where the classes are defined.
+CLASSES = Forms()
 _new = object.__new__
 
 

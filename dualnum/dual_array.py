@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import numbers
 import sys
-from collections.abc import Iterator
-from types import FrameType
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from dualnum import floating, indexing
-from dualnum.aliasing import TORN, is_torn, tear
+from dualnum.aliasing import OPEN, TORN, is_torn, preserve
+from dualnum.batching import ALONG_DIRECTIONS
 from dualnum.dispatch import OBSERVER, level_of, primal_all
 from dualnum.dual import CLASSES, SCALARS, Dual, make_dual
-from dualnum.elements import ELEMENT_CLASSES, ElementMethods, as_element
-from dualnum.errors import DerivativeLostError, InputError, MutationError
-from dualnum.levels import refuse_stray_mixture
+from dualnum.elements import ELEMENT_CLASSES, ElementMethods
+from dualnum.errors import InputError, MutationError
+from dualnum.levels import enter_transform, leave_transform, refuse_stray_mixture
+from dualnum.lifting import lift, require_sole_owner
 from dualnum.methods import ArrayMethods, ScalarMethods
-from dualnum.packing import ACTIVE_TYPES, as_operand, warn_objects
+from dualnum.object_arrays import array_of_elements, scalar_in_array
+from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.primitives import getitem
 from dualnum.small import MOST_DIRECTIONS, UPDATES, SmallDual, iterate_small, make_small
 from dualnum.table import TABLE
 from dualnum.tangents import FLOATS, directions_differ, match_layout
 
-__all__ = ["DualArray", "DualScalar", "lift", "make_dual"]
+__all__ = ["DualArray", "DualScalar", "make_dual"]
 
 
 class DualArray(ArrayMethods, Dual):
@@ -89,13 +91,15 @@ class DualArray(ArrayMethods, Dual):
                 "x[...] = y: x is read-only, a view whose tangent is no view, or np.asarray(x) has made an object array of it "
                 "that is still in use; update a copy, x.copy(), or leave np.asarray away."
             )
+        if OPEN.get() is not None:
+            preserve(self._value)
         if level_of(value) > level_of(self._value):
             references = sys.getrefcount(self._value)
-            _require_sole_owner(self._value, references)
+            require_sole_owner(self._value, references)
             self._value = lift(self._value, value)
         if level_of(tangent) > level_of(self._tangent):
             references = sys.getrefcount(self._tangent)
-            _require_sole_owner(self._tangent, references)
+            require_sole_owner(self._tangent, references)
             self._tangent = lift(self._tangent, tangent)
         UPDATES[0] += 1
         if self._tangent.__class__ is np.ndarray:
@@ -118,19 +122,7 @@ class DualArray(ArrayMethods, Dual):
             indexing.set_directions(self._tangent, index, tangent)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        _require_object(self, dtype)
-        _refuse_byte_copies(sys._getframe(1))
-        if copy is False:
-            raise MutationError("np.array(x, copy=False): an array of Duals is always a copy of x; use x itself.")
-        warn_objects()
-        array = np.empty(self.shape, dtype=object)
-        array.reshape(-1)[:] = [as_element(x) for x in self.reshape(-1)]
-        if not copy:
-            # NumPy would have given x itself. So no update of the one may go unseen by the other: the copy is closed to
-            # updates, and x for as long as the copy is in use.
-            array.flags.writeable = False
-            tear(primal_all(self), array, primal_all(self._tangent))
-        return array
+        return array_of_elements(self, dtype, copy)
 
 
 class DualScalar(ScalarMethods, Dual):
@@ -139,10 +131,7 @@ class DualScalar(ScalarMethods, Dual):
     __slots__ = ()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        _require_object(self, dtype)
-        array = np.empty((), dtype=object)
-        array[()] = as_element(self)
-        return array
+        return scalar_in_array(self, dtype)
 
     def _changed_to(self, cls: type) -> Any:
         scalar: Any = object.__new__(cls)
@@ -153,22 +142,6 @@ class DualScalar(ScalarMethods, Dual):
 class _Element(ElementMethods, DualScalar):
     __slots__ = ()
 
-    # Of their own, so that Python asks them before the operator of the class that they are derived from.
-    def __radd__(self, other: Any) -> Any:
-        return super().__radd__(other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return super().__rsub__(other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return super().__rmul__(other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return super().__rtruediv__(other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return super().__rpow__(other)
-
 
 for _class in (DualArray, DualScalar, _Element):
     _class.__name__ = _class.__qualname__ = "Dual"  # what error messages of Python and NumPy call them
@@ -177,56 +150,11 @@ numbers.Number.register(DualScalar)
 ACTIVE_TYPES |= {DualArray, DualScalar, _Element}
 SCALARS |= {DualScalar, _Element}
 ELEMENT_CLASSES[DualScalar] = _Element
-CLASSES |= {np.ndarray: DualArray, DualArray: DualArray, DualScalar: DualScalar, _Element: DualScalar}
-CLASSES |= {np.dtype(c).type: DualScalar for c in "efdgFDG"}
+CLASSES.array, CLASSES.scalar = DualArray, DualScalar
 
 
 _PLAIN: Any = frozenset({np.ndarray, np.float64})
 _FLOAT64 = np.dtype(np.float64)
-
-
-def _require_object(x: Dual, dtype: Any) -> None:
-    """Refuse a conversion to a plain array that would not stay exact."""
-    if dtype is not None and np.dtype(dtype) != object:
-        name = np.dtype(dtype).name
-        raise DerivativeLostError(
-            f"np.asarray(x, dtype={name}) or a store into a plain array would lose the derivative of {x._describe()}. Leave "
-            f"the dtype away, or use x.astype({name}); allocate arrays that are to hold Duals with np.zeros_like(x) or "
-            "np.empty(shape, like=x); or take primal(x)."
-        )
-    if x.dtype.kind == "c":
-        raise DerivativeLostError(
-            "np.asarray(x) or np.array([x, ...]) of complex Duals: NumPy's object arrays get real and imaginary parts wrong. "
-            "Use np.stack([...]) or np.concatenate([...])."
-        )
-
-
-def _refuse_byte_copies(caller: FrameType) -> None:
-    """Refuse an object array to the one function of SciPy that would copy the bytes of the references in it."""
-    if caller.f_code.co_name == "squareform" and caller.f_globals.get("__name__") == "scipy.spatial.distance":
-        raise DerivativeLostError(
-            "scipy.spatial.distance.squareform(x) copies the bytes of objects, and Python would crash. To make a vector of a "
-            "matrix, use m[np.triu_indices(n, 1)]; to make a matrix of a vector, assign it to these indices of a matrix of "
-            "zeros that np.zeros((n, n), like=x) gives, and add its transpose."
-        )
-
-
-def _require_sole_owner(part: Any, references: int) -> None:
-    """Make sure that no view sees a part that is about to be replaced (two references: the Dual and the call)."""
-    if not (part.__class__ is np.ndarray and part.base is None and references <= 2):
-        raise MutationError(
-            "x[...] = y: y carries a derivative of an outer level that x was not made with, and x is a view or has views. "
-            "Allocate x with np.zeros_like(y), or build it with np.stack or np.concatenate."
-        )
-
-
-def lift(part: Any, new: Any) -> Any:
-    """Make a part of a number able to hold the outer derivatives of what may be assigned to it."""
-    if part.ndim:
-        return part + np.zeros((), part.dtype, like=new)
-    lifted = np.zeros((), part.dtype, like=new)  # a sum of 0-d arrays would be a scalar, which cannot be updated
-    lifted[...] = part
-    return lifted
 
 
 def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
@@ -283,3 +211,31 @@ def _small_parts(items: list[Any], level: int, k: int | None) -> tuple[Any, Any]
 
 
 Dual._pack = staticmethod(_pack)
+
+
+def _along_directions(function: Callable[[Any], Any], directions: Any) -> Any:
+    """Push directions through a linear function together."""
+    level, token = enter_transform()
+    try:
+        k = len(directions[0] if isinstance(directions, list) else directions)
+        return _tangents(function(_at_zero(directions, level)), level, k)
+    finally:
+        leave_transform(token)
+
+
+def _at_zero(directions: Any, level: int) -> Any:
+    if isinstance(directions, list):
+        return [_at_zero(part, level) for part in directions]
+    value = np.zeros(directions.shape[1:], directions.dtype)
+    return make_dual(value if value.ndim else value[()], match_layout(value, directions), level, directions.shape[0])
+
+
+def _tangents(result: Any, level: int, k: int) -> Any:
+    if result is None:
+        return None
+    if isinstance(result, (tuple, list)):
+        return [_tangents(part, level, k) for part in result]
+    return result._tangent if level_of(result) == level else np.zeros((k, *np.shape(result)), result.dtype)
+
+
+ALONG_DIRECTIONS.append(_along_directions)

@@ -59,6 +59,22 @@ class ElementMethods:
     __gt__ = _comparison("__gt__")
     __ge__ = _comparison("__ge__")
 
+    # Of their own, so that Python asks them before the operator of the class that they are derived from.
+    def __radd__(self, other: Any) -> Any:
+        return super().__radd__(other)  # type: ignore[misc]
+
+    def __rsub__(self, other: Any) -> Any:
+        return super().__rsub__(other)  # type: ignore[misc]
+
+    def __rmul__(self, other: Any) -> Any:
+        return super().__rmul__(other)  # type: ignore[misc]
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return super().__rtruediv__(other)  # type: ignore[misc]
+
+    def __rpow__(self, other: Any) -> Any:
+        return super().__rpow__(other)  # type: ignore[misc]
+
     def _unary(self, *args: Any) -> Any:
         return as_element(super()._unary(*args))  # type: ignore[misc]
 

@@ -13,7 +13,7 @@ import numpy as np
 from dualnum.dispatch import ActiveArray, apply_function, primal_all
 from dualnum.errors import DerivativeLostError, DualnumError, MutationError
 
-__all__ = ["ArrayMethods", "ScalarMethods"]
+__all__ = ["ArrayMethods", "Forms", "ScalarMethods"]
 
 _OBJECT = np.dtype(object)
 
@@ -353,3 +353,14 @@ for _name in (
     "radians reciprocal rint sign sin sinh sqrt square tan tanh trunc isfinite isinf isnan signbit logical_not"
 ).split():
     setattr(ScalarMethods, _name, _ufunc_method(getattr(np, _name)))
+
+
+class Forms(dict[type, type]):
+    """Class of a value -> class of the number that holds it: there is a form for arrays and one for scalars."""
+
+    array: type
+    scalar: type
+
+    def __missing__(self, cls: type) -> type:
+        form = self[cls] = self.array if issubclass(cls, (np.ndarray, ArrayMethods)) else self.scalar
+        return form

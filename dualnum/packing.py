@@ -43,7 +43,7 @@ def warn_objects() -> None:
             "derivatives stay exact, but this path is slow: np.stack, np.concatenate or item assignment into "
             "np.zeros_like(x) are faster. This warning is shown once.",
             ObjectArrayWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 

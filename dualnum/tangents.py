@@ -18,6 +18,7 @@ __all__ = [
     "FLOATS",
     "MANY",
     "NUMBERS",
+    "TEMPORARY",
     "add_tangents",
     "align",
     "combine",
@@ -40,6 +41,13 @@ NUMBERS: Any = frozenset({int, float})
 #: The classes of scalars that are float64 beside a float64.
 FLOATS: Any = frozenset({int, float, np.float64})
 
+
+def _references(x: Any) -> int:
+    return getrefcount(x)
+
+
+#: References to an argument that nobody but the call holds, as the function that is called counts them.
+TEMPORARY = _references(np.empty(0))
 
 #: From so many elements on, fresh memory costs more than the arithmetic.
 MANY = 2048
@@ -104,13 +112,8 @@ def match_layout(value: Any, tangent: Any) -> Any:
 
 
 def is_zero(tangent: Any) -> Any:
-    """Where a tangent is zero together with its own derivatives."""
-    if tangent.__class__ in ACTIVE_TYPES:
-        inner = is_zero(tangent._tangent)
-        if tangent._k is not None:
-            inner = inner.all(axis=0)
-        return np.logical_and(is_zero(tangent._value), inner)
-    return tangent == 0
+    """Where a tangent or cotangent is zero together with its own derivatives."""
+    return tangent._is_zero() if tangent.__class__ in ACTIVE_TYPES else tangent == 0
 
 
 def combine(row: Elementwise, out: Any, values: Sequence[Any], tangents: Sequence[Any], k: int | None) -> Any:
@@ -154,7 +157,7 @@ def times(tangent: Any, partial: Any, out: Any, value: Any) -> Any:
         and tangent.__class__ is np.ndarray
         and tangent.shape == partial.shape
         and tangent.dtype is partial.dtype
-        and getrefcount(partial) <= 3
+        and getrefcount(partial) <= TEMPORARY
     ):
         return np.multiply(tangent, partial, out=partial)
     return tangent * partial

@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 import optree
 
-from dualnum.boundary import Result, as_input, count_directions, describe_function, is_array_like, primal_at, tangent_at
+from dualnum.boundary import Result, primal_at, tangent_at
 from dualnum.columns import blocks, chunk_size, jacobian_of, run_block
 from dualnum.dispatch import ActiveArray, level_of, primal_all
-from dualnum.dual_array import lift, make_dual
+from dualnum.dual_array import make_dual
 from dualnum.errors import InputError, ShapeError
 from dualnum.explaining import explain
+from dualnum.inputs import as_input, copied, copied_one, count_directions, describe_function, is_array_like
 from dualnum.levels import enter_transform, leave_transform
+from dualnum.lifting import lift
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.tangents import match_kind, match_layout
 
@@ -30,8 +32,6 @@ __all__ = [
     "primal",
     "value_and_jacobian",
 ]
-
-_CONTAINERS: Any = frozenset({list, tuple, dict})
 
 
 def primal(x: Any) -> Any:
@@ -240,22 +240,15 @@ def derivative(f: Callable[..., Any], *, holomorphic: bool = False) -> Callable[
     return derivative_of_f
 
 
-def _copied(arg: Any) -> Any:
-    """Copy the arrays in a constant argument, which a function that works in place would change at every run."""
-    if arg.__class__ in _CONTAINERS:
-        return optree.tree_map(_copied, arg, none_is_leaf=True)
-    return arg.copy(order="K") if isinstance(arg, (np.ndarray, ActiveArray)) else arg
-
-
 def _with_others(
     f: Callable[..., Any], args: Sequence[Any], position: int, kwargs: dict[str, Any]
 ) -> Callable[[Any], Any]:
     """Make `f` a function of one argument."""
 
     def of_one(x: Any) -> Any:
-        copies = [_copied(arg) for arg in args]
+        copies = copied(args, [position])
         copies[position] = x
-        return f(*copies, **{name: _copied(value) for name, value in kwargs.items()})
+        return f(*copies, **{name: copied_one(value) for name, value in kwargs.items()})
 
     return of_one
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from dualnum.batching import aligned, from_end
+from dualnum.rules.products import unbroadcast
 from dualnum.rules.shape import as_array, as_shape
 from dualnum.table import composite, constant, nonlinear, unsupported
 
@@ -85,6 +86,19 @@ def _linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axi
     return out, push
 
 
+def _linspace_transpose(end):
+    """Transpose in the start (0) or in the stop (1)."""
+
+    def transpose(out_bar, start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
+        weights = np.linspace(1 - end, end, num, endpoint)
+        bar = np.moveaxis(out_bar[0] if retstep else out_bar, axis, -1) @ weights
+        if retstep and num > endpoint:
+            bar = bar + (2 * end - 1) * out_bar[1] / (num - endpoint)
+        return unbroadcast(bar, as_array(stop if end else start))
+
+    return transpose
+
+
 def _logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
     ends = [as_array(start), as_array(stop)]
     base = as_array(base)
@@ -105,6 +119,12 @@ def _geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     return np.moveaxis(start * (stop / start) ** weights, 0, axis)
 
 
-nonlinear(np.linspace, _linspace, positions=(0, 1), batched=True)
+nonlinear(
+    np.linspace,
+    _linspace,
+    positions=(0, 1),
+    batched=True,
+    transposes={0: _linspace_transpose(0), 1: _linspace_transpose(1)},
+)
 composite(np.logspace, _logspace)
 composite(np.geomspace, _geomspace)

@@ -28,7 +28,7 @@ def _polyval(p, x):
         x = as_operand(x)
         y = np.zeros_like(primal_all(x))
     for coefficient in _coefficients(p):
-        y = y * x + coefficient
+        y = np.multiply(y, x) + coefficient  # as of NumPy's 0-d arrays: complex scalars are rounded otherwise
     return y
 
 
@@ -75,7 +75,9 @@ def _polydiv(u, v):
     dtype, scale, n = (dividend[0] + divisor[0]).dtype, 1.0 / divisor[0], len(divisor)
     quotient, remainder = [], dividend.astype(dtype)
     for k in range(len(dividend) - n + 1):
-        quotient.append(scale * remainder[k])
+        # Not with a plain scalar in front: NumPy's complex ones would call the ufunc, which rounds otherwise.
+        factors = (scale, remainder[k]) if isinstance(scale, ActiveArray) else (remainder[k], scale)
+        quotient.append(factors[0] * factors[1])
         left = remainder[k : k + n] - quotient[-1] * divisor
         remainder = np.concatenate([remainder[:k], left, remainder[k + n :]])
     while len(remainder) > 1 and np.allclose(primal_all(remainder[0]), 0, rtol=1e-14):

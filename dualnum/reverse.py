@@ -1,0 +1,278 @@
+"""Derivatives of functions by reverse mode: vjp, grad, value_and_grad, and the rows of Jacobians."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial, wraps
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import optree
+
+from dualnum.boundary import Result, aux_at, primal_at
+from dualnum.dispatch import level_of, primal_all
+from dualnum.errors import InputError, ShapeError
+from dualnum.explaining import explain
+from dualnum.inputs import as_input, copied, copied_one, describe_function, flatten
+from dualnum.packing import contains_active
+from dualnum.tape.recording import Recorder
+from dualnum.tape.tape import adjoints, count_seeds, new_leaf
+
+__all__ = ["grad", "value_and_grad", "vjp"]
+
+
+class _Run:
+    """A function that was run on a tape: its inputs and outputs there."""
+
+    def __init__(
+        self, f: Callable[..., Any], args: Sequence[Any], positions: Sequence[int], kwargs: dict[str, Any], where: str,
+        has_aux: bool = False, strict: bool = False,
+    ) -> None:  # fmt: skip
+        self.where = where
+        self.recorder = recorder = Recorder()
+        args = list(args)
+        self._treedefs = []
+        leaves: list[list[Any]] = []
+        for position in positions:
+            raw, treedef = flatten(args[position])
+            self._treedefs.append(treedef)
+            leaves.append([_as_parameter(leaf, where, strict) for leaf in raw])
+        recorder.start()
+        try:
+            variables = [[new_leaf(x, recorder) for x in group] for group in leaves]
+            self.inputs = [[x._node for x in group] for group in variables]
+            for position, treedef, group in zip(positions, self._treedefs, variables, strict=True):
+                args[position] = optree.tree_unflatten(treedef, group)
+            del variables, leaves
+            y = f(*args, **kwargs)
+            extra: Any = None
+            if has_aux:
+                if not isinstance(y, tuple) or len(y) != 2:
+                    raise InputError(f"{where}: with has_aux=True the function must return a pair (result, aux).")
+                y, extra = y
+            self.result = Result(y, where)
+        except Exception as error:
+            recorder.clear()
+            explain(error)
+            raise
+        finally:
+            recorder.stop()
+        level = recorder.level
+        self.value = self.result.map(partial(primal_at, level=level))
+        strip_aux: Any = partial(aux_at, level=level)
+        self.aux: Any = optree.tree_map(strip_aux, extra, none_is_leaf=True) if has_aux else None
+        # Nodes and what is known of the outputs, not the outputs: their values need not be kept.
+        self.outputs = [(y.node if level_of(y) == level else None) for y in self.result.leaves]
+        self.shapes = [np.shape(y) for y in self.result.leaves]
+        self.dtypes = [np.result_type(primal_all(y)) for y in self.result.leaves]
+        self.result.leaves = []
+
+    def pull(self, bars: Sequence[Any], k: int | None) -> list[Any]:
+        """Cotangents of the inputs, in the structure of each argument."""
+        pairs = [(node, bar) for node, bar in zip(self.outputs, bars, strict=True) if node is not None]
+        leaves = [node for group in self.inputs for node in group]
+        for node in leaves:
+            node.adjoint, node.owned = None, False
+        adjoints(self.recorder.nodes, pairs, leaves, k, keep=False)
+        results = []
+        for treedef, group in zip(self._treedefs, self.inputs, strict=True):
+            results.append(optree.tree_unflatten(treedef, [_taken(node, k) for node in group]))
+        return results
+
+
+def _as_parameter(leaf: Any, where: str, strict: bool) -> Any:
+    if strict and not contains_active(leaf) and np.asarray(leaf).dtype.kind in "biu":
+        raise InputError(f"{where}: an input holds integers, which have no derivative; pass floats (x * 1.0).")
+    return as_input(leaf, where)
+
+
+def _taken(node: Any, k: int | None) -> Any:
+    """Adjoint of an input, which is the caller's from now on."""
+    adjoint, owned = node.adjoint, node.owned
+    node.adjoint, node.owned = None, False
+    if adjoint is None:
+        return np.zeros(node.shape if k is None else (k, *node.shape), node.dtype)[()]
+    if owned or adjoint.__class__ is not np.ndarray:
+        return adjoint
+    return adjoint.copy()
+
+
+def _require_scalar(run: _Run, what: str) -> None:
+    """Raise unless the only output is one real number."""
+    where = run.where
+    if len(run.outputs) != 1 or run.shapes[0] != ():
+        shapes = run.shapes[0] if len(run.shapes) == 1 else run.shapes
+        raise ShapeError(
+            f"{where}: the function must return one number, but returned shape {shapes}. Use jacobian for all derivatives of "
+            "an array, vjp for a weighted sum of them, or sum the result."
+        )
+    kind = run.dtypes[0].kind
+    if kind == "c":
+        raise InputError(
+            f"{where}: the function returned a complex number; a gradient is of real functions. Take the real part, the "
+            "imaginary part or np.abs(y)**2, or use vjp."
+        )
+    if kind != "f":
+        raise InputError(f"{where}: the function returned an integer or a boolean, which has no derivative.")
+
+
+def positions_of(argnums: int | Sequence[int], count: int, where: str) -> tuple[int, ...]:
+    """Positional arguments that are meant, counted from the front."""
+    positions = tuple(argnums) if isinstance(argnums, (tuple, list)) else (argnums,)
+    if not positions:
+        raise InputError(f"{where}: argnums is empty; name at least one argument.")
+    for position in positions:
+        if not -count <= position < count:
+            raise InputError(
+                f"{where}: argnums={position}, but the function was called with {count} positional arguments."
+            )
+    return tuple(position % count for position in positions)
+
+
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, strict: bool = False
+) -> Callable[..., Any]:
+    """Value and gradient of a function, in one run and one traversal back.
+
+    Parameters
+    ----------
+    f, argnums, has_aux, strict
+        As in `grad`.
+
+    Returns
+    -------
+    callable
+        ``value_and_grad(f)(*args, **kwargs)`` is ``(y, gradient)``, with `has_aux` ``((y, aux), gradient)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dualnum import value_and_grad
+    >>> y, gradient = value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    >>> float(y), gradient
+    (5.0, array([2., 4.]))
+    """
+
+    @wraps(f, updated=())
+    def value_and_grad_of_f(*args: Any, **kwargs: Any) -> Any:
+        where = f"grad({describe_function(f)})"
+        positions = positions_of(argnums, len(args), where)
+        others = {name: copied_one(value) for name, value in kwargs.items()}
+        run = _Run(f, copied(args, positions), positions, others, where, has_aux, strict)
+        _require_scalar(run, "grad")
+        bars = run.pull([run.dtypes[0].type(1)], None)
+        run.recorder.clear()
+        gradient = bars[0] if not isinstance(argnums, (tuple, list)) else tuple(bars)
+        return ((run.value, run.aux) if has_aux else run.value), gradient
+
+    return value_and_grad_of_f
+
+
+def grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, strict: bool = False
+) -> Callable[..., Any]:
+    """Gradient of a function that returns one real number, by reverse mode.
+
+    Parameters
+    ----------
+    f : callable
+        Function of arrays, numbers, or trees (lists, tuples, dicts, ...) of them.
+    argnums : int or sequence of int
+        Which positional arguments to differentiate with respect to; with a sequence, a tuple of gradients is given.
+    has_aux : bool
+        `f` returns a pair ``(result, aux)``; `aux` is handed through without being differentiated.
+    strict : bool
+        Refuse integers, which are otherwise taken for floats.
+
+    Returns
+    -------
+    callable
+        ``grad(f)(*args, **kwargs)`` has the structure and the shapes of the argument, with `has_aux` it is ``(gradient, aux)``.
+
+    Raises
+    ------
+    ShapeError
+        The result of `f` is not one number.
+    InputError
+        The result is complex, an integer or a boolean; or an argument is not numeric.
+
+    Notes
+    -----
+    Of a complex argument z = a + ib, the gradient is df/da + i df/db, by the inner product <u, v> = Re sum(conj(u) v): the
+    direction of steepest ascent.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dualnum import grad
+    >>> grad(lambda p: np.sum(p["a"] * p["b"]))({"a": np.array([1.0, 2.0]), "b": np.array([3.0, 4.0])})
+    {'a': array([3., 4.]), 'b': array([1., 2.])}
+    """
+    both = value_and_grad(f, argnums, has_aux=has_aux, strict=strict)
+
+    @wraps(f, updated=())
+    def grad_of_f(*args: Any, **kwargs: Any) -> Any:
+        value, gradient = both(*args, **kwargs)
+        return (gradient, value[1]) if has_aux else gradient
+
+    return grad_of_f
+
+
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
+    """Value of a function, and its pullback: the map of cotangents of the result to cotangents of the arguments.
+
+    Parameters
+    ----------
+    f : callable
+        Function of ``len(primals)`` arguments.
+    *primals
+        The arguments: numbers, arrays of any shape, or trees of arrays.
+    has_aux : bool
+        `f` returns a pair ``(result, aux)``.
+
+    Returns
+    -------
+    y
+        ``f(*primals)``.
+    pullback : callable
+        ``pullback(y_bar)`` is the tuple of cotangents of the arguments, each of the structure and shapes of its argument;
+        with K rows along a leading axis of `y_bar`, they have one too. May be called again and again.
+    aux
+        With `has_aux` only.
+
+    Raises
+    ------
+    ShapeError
+        The cotangent does not fit the result.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dualnum import vjp
+    >>> y, pullback = vjp(np.multiply, np.array([1.0, 2.0]), 3.0)
+    >>> x_bar, c_bar = pullback(np.ones(2))
+    >>> x_bar, float(c_bar)
+    (array([3., 3.]), 3.0)
+    """
+    where = f"vjp({describe_function(f)})"
+    run = _Run(f, list(primals), range(len(primals)), {}, where, has_aux)
+    expected = run.result
+    lock = Lock()
+
+    def pullback(y_bar: Any) -> tuple[Any, ...]:
+        bars = expected.flatten_like(y_bar, where)
+        checked = []
+        ks = set()
+        for bar, shape, dtype in zip(bars, run.shapes, run.dtypes, strict=True):
+            bar = as_input(bar, where)
+            if bar.dtype.kind == "c" and dtype.kind != "c":
+                raise InputError(f"{where}: a complex cotangent needs a complex result.")
+            ks.add(count_seeds(bar, shape, where))
+            checked.append(bar.astype(dtype) if dtype.kind in "fc" and bar.dtype != dtype else bar)
+        if len(ks) > 1:
+            raise ShapeError(f"{where}: all cotangents must have the same number of rows; got {ks}.")
+        with lock:  # adjoints are gathered on the nodes
+            return tuple(run.pull(checked, ks.pop() if ks else None))
+
+    return (run.value, pullback, run.aux) if has_aux else (run.value, pullback)

@@ -1,0 +1,98 @@
+"""Nodes of the graph: one for each instruction that was recorded, and where its adjoint is gathered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dualnum.tangents import is_zero
+
+__all__ = ["Node", "Sweep", "fit", "without_zeros"]
+
+
+class Sweep:
+    """One traversal back: how many rows of cotangents it carries, and with which care.
+
+    With ``k`` rows every cotangent has a leading axis of that length. A ``careful`` sweep keeps a cotangent that is exactly
+    zero at zero, whatever it is multiplied by.
+    """
+
+    __slots__ = ("careful", "k")
+
+    def __init__(self, k: int | None, careful: bool) -> None:
+        self.k = k
+        self.careful = careful
+
+
+def fit(bar: Any, shape: tuple[int, ...], dtype: np.dtype, k: int | None) -> Any:
+    """Give a cotangent the shape and dtype of its argument: sum where that was broadcast, drop an imaginary part."""
+    wanted = shape if k is None else (k, *shape)
+    if bar.shape != wanted:
+        lead = 0 if k is None else 1
+        missing = bar.ndim - len(wanted)
+        axes = tuple(
+            i for i in range(lead, bar.ndim) if i < missing + lead or (bar.shape[i] != 1 and wanted[i - missing] == 1)
+        )
+        if axes:
+            bar = np.sum(bar, axes, None, None, True)
+        if bar.shape != wanted:
+            bar = bar.reshape(wanted)
+    if bar.dtype is not dtype:
+        if bar.dtype.kind == "c" and dtype.kind != "c":
+            bar = np.real(bar)
+        bar = bar.astype(dtype)
+    return bar
+
+
+def without_zeros(bar: Any, product: Any) -> Any:
+    """Set a product to zero where the cotangent is: zero times infinity is nothing here, for nothing depends on it."""
+    zero = is_zero(bar)
+    return np.where(zero, np.zeros((), product.dtype), product) if np.any(zero) else product
+
+
+class Node:
+    """One instruction of a tape: what was done, to which nodes, and what the way back needs of the values.
+
+    ``saved`` is what the plan has asked for, and nothing else. ``adjoint`` is gathered during a sweep; ``owned`` says that
+    nobody else holds it, so that it may be added to in place. A function with several results has lists of shapes, dtypes
+    and adjoints.
+    """
+
+    __slots__ = ("adjoint", "dtype", "owned", "parents", "plan", "saved", "shape")
+
+    def __init__(self, plan: Any, parents: tuple[Any, ...], saved: Any, shape: Any, dtype: Any) -> None:
+        self.plan = plan
+        self.parents = parents
+        self.saved = saved
+        self.shape = shape
+        self.dtype = dtype
+        self.adjoint: Any = None
+        self.owned = False
+
+    def receive(self, bar: Any, sweep: Sweep, owned: bool = False) -> None:
+        """Add to the adjoint; with ``owned`` the caller gives the array away."""
+        if bar.shape != self.shape or bar.dtype is not self.dtype:
+            bar = fit(bar, self.shape, self.dtype, sweep.k)
+        adjoint = self.adjoint
+        if adjoint is None:
+            self.adjoint = bar
+            self.owned = owned
+        elif self.owned and bar.__class__ is np.ndarray:
+            adjoint += bar
+        else:
+            self.adjoint = adjoint = adjoint + bar
+            self.owned = adjoint.__class__ is np.ndarray
+
+    def own(self, sweep: Sweep) -> Any:
+        """Adjoint that may be changed in place, zeros if nothing has arrived; None where it is active itself."""
+        adjoint = self.adjoint
+        if adjoint is None:
+            adjoint = np.zeros(self.shape if sweep.k is None else (sweep.k, *self.shape), self.dtype)
+        elif adjoint.__class__ is not np.ndarray:
+            return None
+        elif not self.owned:
+            adjoint = adjoint.copy()
+        self.adjoint = adjoint
+        self.owned = True
+        return adjoint

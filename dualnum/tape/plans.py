@@ -1,0 +1,314 @@
+"""How a cotangent is pulled back through each kind of row: derived from the row, which was written for no mode.
+
+A plan depends on the row and on which arguments are active, and is made once. ``plan.pull(node, out_bar, sweep)`` hands
+each parent its share.
+
+Elementwise and linear rows give their pulls directly. Of a nonlinear row, the push is traced on a tape of its own, with
+directions for variables, and that tape is swept back: the transpose of a linear map.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from dualnum.batching import along_directions
+from dualnum.dispatch import not_differentiable
+from dualnum.indexing import get_directions, is_basic, set_directions, trailing
+from dualnum.packing import ACTIVE_TYPES
+from dualnum.primitives import scatter
+from dualnum.table import Elementwise, Linear, Nonlinear, Row
+from dualnum.tangents import MANY, NUMBERS, TEMPORARY, is_zero
+from dualnum.tape.needs import parameters_used
+from dualnum.tape.nodes import Node, Sweep, without_zeros
+from dualnum.tape.recording import arrays_in, replaced
+
+__all__ = [
+    "PLANS",
+    "ElementwisePlan",
+    "GatherPlan",
+    "GetitemPlan",
+    "MaskPlan",
+    "PackPlan",
+    "PartPlan",
+    "Plan",
+    "RowPlan",
+    "UpdatePlan",
+    "completed",
+    "hand_over",
+    "linear_pull",
+    "plan_for",
+]
+
+
+class Plan:
+    """Base of the plans; ``name`` is what a listing of the tape says."""
+
+    name = ""
+
+    def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
+        """Hand the parents of a node their shares of its cotangent."""
+        raise NotImplementedError
+
+    def arrays(self, saved: Any) -> Iterator[Any]:
+        """What a node with this plan holds in memory."""
+        return arrays_in(saved)
+
+    def preserved(self, saved: Any, owner: Any) -> Any:
+        """What is saved, with copies of what lies in the memory of `owner`."""
+        return replaced(saved, owner)
+
+
+class ElementwisePlan(Plan):
+    """Cotangent times partial, for each active argument; ``keeps`` says what of ``(out, *args)`` the partials look at."""
+
+    def __init__(self, row: Elementwise, active: tuple[int, ...]) -> None:
+        self.row = row
+        self.name = row.name
+        self.partials = [row.partials[i] for i in active]
+        for i, partial in zip(active, self.partials, strict=True):
+            if partial is None or partial.__class__ is str:
+                raise not_differentiable(row, i, partial)
+        count = 1 + len(row.partials)
+        used: set[int] = set()
+        for partial in self.partials:
+            if partial.__class__ not in NUMBERS:
+                found = parameters_used(partial)
+                used.update(range(count) if found is None else found)
+        self.keeps = tuple(i in used for i in range(count))
+
+    def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
+        """Hand each parent cotangent times partial."""
+        saved = node.saved
+        for parent, partial in zip(node.parents, self.partials, strict=True):
+            if partial.__class__ in NUMBERS:
+                parent.receive(out_bar if partial == 1 else out_bar * partial, sweep)
+                continue
+            bar = _product(out_bar, partial(*saved))
+            if sweep.careful:
+                bar = without_zeros(out_bar, bar)
+            parent.receive(bar, sweep, bar.__class__ is np.ndarray)
+
+
+def _product(bar: Any, p: Any) -> Any:
+    """Multiply by a partial; a large one that nobody else holds is overwritten, for fresh memory costs as much again."""
+    if p.__class__ in NUMBERS:
+        return bar * p
+    if p.__class__ is complex:
+        return bar * p.conjugate()
+    if p.dtype.kind == "c":
+        return bar * np.conj(p)
+    if (
+        p.__class__ is np.ndarray
+        and p.size >= MANY
+        and p.base is None
+        and bar.__class__ is np.ndarray
+        and bar.shape == p.shape
+        and bar.dtype is p.dtype
+        and getrefcount(p) <= TEMPORARY
+    ):
+        return np.multiply(bar, p, out=p)
+    return bar * p
+
+
+class MaskPlan(Plan):
+    """Where an operation was masked out, nothing is handed back; ``saved`` is that mask."""
+
+    name = "where="
+
+    def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
+        """Hand back what was not masked out."""
+        node.parents[0].receive(np.where(node.saved, np.zeros((), node.dtype), out_bar), sweep)
+
+
+class GetitemPlan(Plan):
+    """``x[index]``: cotangents are added where the elements came from, without an array of zeros for each."""
+
+    name = "getitem"
+
+    def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
+        """Add the cotangent where the elements came from."""
+        parent, index, k = node.parents[0], node.saved, sweep.k
+        adjoint = parent.own(sweep) if out_bar.__class__ not in ACTIVE_TYPES else None
+        if adjoint is None:
+            scattered = linear_pull(lambda bar: scatter(bar, index, parent.shape), out_bar, k)
+            parent.receive(scattered, sweep)
+        elif is_basic(index):
+            if k is not None:
+                index = (slice(None), *index) if index.__class__ is tuple else (slice(None), index)
+            adjoint[index] += out_bar
+        elif k is None:
+            np.add.at(adjoint, index, out_bar)
+        else:
+            np.add.at(np.moveaxis(adjoint, 0, -1), trailing(index), np.moveaxis(out_bar, 0, -1))
+
+
+class PackPlan(Plan):
+    """Scalars put into an array; each gets its element of the cotangent."""
+
+    name = "pack"
+
+    def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
+        """Hand each scalar its element."""
+        flat = np.reshape(out_bar, -1 if sweep.k is None else (sweep.k, -1))
+        for i, parent in enumerate(node.parents):
+            if parent is not None:
+                parent.receive(flat[..., i], sweep)
+
+
+class GatherPlan(Plan):
+    """Elements of an array by their numbers, ``saved``, as a view shows them."""
+
+    name = "view"
+
+    def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
+        """Add the cotangent where the elements came from."""
+        parent, numbers = node.parents[0], node.saved
+
+        def spread(bar: Any) -> Any:
+            size = int(np.prod(parent.shape))
+            return np.reshape(scatter(np.ravel(bar), (np.ravel(numbers),), (size,)), parent.shape)
+
+        parent.receive(linear_pull(spread, out_bar, sweep.k), sweep)
+
+
+class UpdatePlan(Plan):
+    """``x[index] = y``: what is overwritten gets nothing, what was written gets the rest.
+
+    Parents are the old array and what was assigned, each None if it is constant. ``saved`` is the index; or, where that may
+    name an element twice, for each element of x the number of that which was written last among those of ``x[index]`` (-1
+    where x is kept), and the shape of these.
+    """
+
+    name = "x[...] = y"
+
+    def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
+        """Part the cotangent among what was there and what was written."""
+        old, new = node.parents
+        index, last = node.saved
+        k = sweep.k
+        if new is not None:
+            if last is not None:
+                new.receive(linear_pull(lambda bar: _sum_of_last(bar, last[0], last[1]), out_bar, k), sweep)
+            else:
+                new_bar = out_bar[index] if k is None else get_directions(out_bar, index)
+                new.receive(new_bar if old is None else new_bar.copy(), sweep)
+        if old is not None:
+            mine = node.owned and node.adjoint is None
+            old_bar = out_bar if mine else out_bar.copy()
+            if last is not None:
+                index = last[0] >= 0
+            if k is None:
+                old_bar[index] = 0
+            else:
+                set_directions(old_bar, index, None)
+            old.receive(old_bar, sweep, old_bar.__class__ is np.ndarray)
+
+
+def _sum_of_last(out_bar: Any, source: Any, shape: tuple[int, ...]) -> Any:
+    changed = source >= 0
+    return np.reshape(scatter(out_bar[changed], (source[changed],), (math.prod(shape),)), shape)
+
+
+def linear_pull(function: Callable[[Any], Any], out_bar: Any, k: int | None) -> Any:
+    """Apply a linear function to a cotangent, or to K rows of them."""
+    return function(out_bar) if k is None else along_directions(function, out_bar)
+
+
+class PartPlan(Plan):
+    """One result of a function that gives several; ``saved`` is its number. The function's node gathers them in a list."""
+
+    name = "part"
+
+    def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
+        """Put the cotangent into the list of the function that gave this part."""
+        whole = node.parents[0]
+        if whole.adjoint is None:
+            whole.adjoint = [None] * len(whole.shape)
+        whole.adjoint[node.saved] = out_bar
+
+
+class RowPlan(Plan):
+    """What linear and nonlinear rows have in common: transposes, and which arguments these look at.
+
+    ``saved`` is ``(args, kwargs, push)``; what no rule looks at is left away, and where only shape and dtype are needed, a
+    stand-in without memory is kept.
+    """
+
+    def __init__(self, row: Linear | Nonlinear, active: tuple[int, ...]) -> None:
+        self.row: Any = row
+        self.name = row.name
+        self.active = active
+        self.direct = tuple(i for i in active if i in row.transposes)
+        self.indirect: tuple[int, ...] = ()
+        self._uses = {i: parameters_used(row.transposes[i]) for i in self.direct}
+        self._keeps: dict[int, bool] = {}
+
+    def keeps(self, position: int) -> bool:
+        """Whether the values of an argument are needed."""
+        if position not in self._keeps:
+            self._keeps[position] = any(
+                i != position and (used is None or position + 1 in used) for i, used in self._uses.items()
+            )
+        return self._keeps[position]
+
+    def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
+        """Hand the parents their shares, by transposes."""
+        args, kwargs, _ = node.saved
+        out_bar = completed(out_bar, node, sweep.k)
+        if sweep.careful and not any(np.any(np.logical_not(is_zero(bar))) for bar in _flat(out_bar)):
+            return
+        for i, parent in zip(self.active, node.parents, strict=True):
+            if i in self._uses:
+                transpose = self.row.transposes[i]
+                bar = linear_pull(_applied(transpose, args, kwargs), out_bar, sweep.k)
+                hand_over(parent, bar, sweep)
+
+
+def _applied(transpose: Callable[..., Any], args: Any, kwargs: Any) -> Callable[[Any], Any]:
+    return lambda out_bar: transpose(out_bar, *args, **kwargs)
+
+
+def _flat(tree: Any) -> Iterator[Any]:
+    if tree.__class__ is list or tree.__class__ is tuple:
+        for item in tree:
+            yield from _flat(item)
+    elif tree is not None:
+        yield tree
+
+
+def hand_over(parents: Any, bar: Any, sweep: Sweep) -> None:
+    """Give a cotangent to a node, or those of a sequence to its nodes; None is a constant, or zero."""
+    if parents.__class__ is list or parents.__class__ is tuple:
+        for parent, part in zip(parents, bar, strict=True):
+            hand_over(parent, part, sweep)
+    elif parents is not None and bar is not None:
+        parents.receive(bar, sweep)
+
+
+def completed(out_bar: Any, node: Node, k: int | None) -> Any:
+    """Cotangents of several results, with zeros for those on which nothing depends."""
+    if out_bar.__class__ is not list:
+        return out_bar
+    return [
+        np.zeros(shape if k is None else (k, *shape), dtype) if bar is None else bar
+        for bar, shape, dtype in zip(out_bar, list(node.shape), list(node.dtype), strict=True)
+    ]
+
+
+#: Class of a row -> class of its plans. That of nonlinear rows is filled in by `dualnum.tape.transposing`.
+PLANS: dict[type, Callable[[Any, tuple[int, ...]], Plan]] = {Elementwise: ElementwisePlan, Linear: RowPlan}
+
+_plans: dict[tuple[Row, tuple[int, ...]], Any] = {}
+
+
+def plan_for(row: Row, active: tuple[int, ...]) -> Any:
+    """Plan of a row in which the arguments at these positions are active."""
+    plan = _plans.get((row, active))
+    if plan is None:
+        plan = _plans[row, active] = PLANS[row.__class__](row, active)
+    return plan

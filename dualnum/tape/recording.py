@@ -1,0 +1,159 @@
+"""Recording: the list of nodes, and what keeps saved values from being overwritten.
+
+A saved value shares its memory with the user's arrays, for copies of everything would double the memory. When such memory
+is about to be updated in place, the nodes that have saved it get copies first: most programs never do that, so nothing is
+noted beforehand; the nodes are looked through then, and each of them once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextvars import Token
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from dualnum.aliasing import OPEN, owner_of
+from dualnum.dispatch import primal_all
+from dualnum.errors import InputError
+from dualnum.levels import enter_transform, leave_transform
+from dualnum.packing import ACTIVE_TYPES
+from dualnum.tape.nodes import Node
+
+__all__ = ["Recorder", "arrays_in", "frozen", "replaced"]
+
+# Branches that nobody needs any more are looked for when there are so many nodes, and then at twice as many, and so on.
+_FIRST_PURGE = 1 << 12
+
+
+def _pop(items: list[Any]) -> tuple[Any, int]:
+    """Take off the last item, and count the references to it."""
+    item = items.pop()
+    return item, getrefcount(item)
+
+
+# What is counted where nobody else refers to the item: it depends on the version of Python.
+_UNUSED = _pop([object()])[1]
+
+
+def frozen(x: Any) -> Any:
+    """Copy of a constant that is saved: nobody can see whether the caller changes a plain array later."""
+    if x.__class__ is np.ndarray:
+        return x.copy(order="K") if x.flags.writeable or x.base is not None else x
+    if x.__class__ is list or x.__class__ is tuple:
+        return x.__class__([frozen(item) for item in x])
+    return x
+
+
+def _as_it_is(x: Any) -> Any:
+    return x
+
+
+def arrays_in(tree: Any) -> Iterator[Any]:
+    """Arrays and active arrays in what a node has saved."""
+    cls = tree.__class__
+    if cls is np.ndarray or cls in ACTIVE_TYPES:
+        yield tree
+    elif cls is tuple or cls is list:
+        for item in tree:
+            yield from arrays_in(item)
+    elif cls is dict:
+        for item in tree.values():
+            yield from arrays_in(item)
+
+
+def replaced(tree: Any, owner: Any) -> Any:
+    """Copy what lies in the memory of `owner`."""
+    cls = tree.__class__
+    if cls is np.ndarray or cls in ACTIVE_TYPES:
+        return tree.copy(order="K") if owner_of(primal_all(tree)) is owner else tree
+    if cls is tuple or cls is list:
+        return cls([replaced(item, owner) for item in tree])
+    if cls is dict:
+        return {name: replaced(item, owner) for name, item in tree.items()}
+    return tree
+
+
+def _refuse_record(node: Node) -> None:
+    raise InputError(
+        "A variable of a tape was used after its tape had ended. Compute inside of the `with Tape()` block or of the function "
+        "that is differentiated, and take primal(x) of what leaves it."
+    )
+
+
+class Recorder:
+    """A list of nodes of one level, in the order in which they were computed.
+
+    Parameters
+    ----------
+    copies : bool
+        Whether constants that are saved are copied; needless where nobody can change them meanwhile.
+    purges : bool
+        Whether nodes that nothing refers to any more are dropped now and then.
+    """
+
+    def __init__(self, *, copies: bool = True, purges: bool = True) -> None:
+        self.nodes: list[Node] = []
+        self.freeze: Callable[[Any], Any] = frozen if copies else _as_it_is
+        self.level = 0
+        self.outer: Recorder | None = None
+        self.append: Callable[[Node], None] = _refuse_record
+        self._purges = purges
+        self._limit = _FIRST_PURGE
+        self._seen = 0
+        self._savers: dict[int, list[Node]] = {}
+        self._tokens: tuple[Token[int], Token[Any]] | None = None
+
+    def start(self) -> None:
+        """Begin to record, at a fresh level."""
+        self.level, token = enter_transform()
+        self.outer = OPEN.get()
+        self._tokens = token, OPEN.set(self)
+        self.append = self._append_and_purge if self._purges else self.nodes.append
+
+    def stop(self) -> None:
+        """End recording: variables of this tape that are used later raise."""
+        if self._tokens is not None:
+            level_token, open_token = self._tokens
+            self._tokens = None
+            OPEN.reset(open_token)
+            leave_transform(level_token)
+        self.append = _refuse_record
+        self.outer = None
+        self._savers.clear()
+
+    def clear(self) -> None:
+        """Let go of everything that was recorded."""
+        self.nodes.clear()
+
+    def _append_and_purge(self, node: Node) -> None:
+        nodes = self.nodes
+        nodes.append(node)
+        if len(nodes) > self._limit:
+            self._purge()
+
+    def _purge(self) -> None:
+        """Drop nodes whose results are gone and were never used."""
+        self._savers.clear()
+        self._seen = 0
+        kept: list[Node] = []
+        nodes = self.nodes
+        while nodes:
+            node, references = _pop(nodes)
+            # The last one is being made: its variable is not there yet.
+            if not kept or node.plan is None or references > _UNUSED:
+                kept.append(node)
+            del node  # which may have been the last to refer to an earlier one
+        nodes.extend(reversed(kept))
+        self._limit = max(2 * len(nodes), _FIRST_PURGE)
+
+    def preserve(self, owner: Any) -> None:
+        """Copy what nodes have saved of memory that is about to be updated."""
+        for node in self.nodes[self._seen :]:
+            if node.plan is not None:
+                for array in node.plan.arrays(node.saved):
+                    self._savers.setdefault(id(owner_of(primal_all(array))), []).append(node)
+        self._seen = len(self.nodes)
+        for node in self._savers.pop(id(owner), ()):
+            node.saved = node.plan.preserved(node.saved, owner)

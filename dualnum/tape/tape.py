@@ -1,0 +1,184 @@
+"""The tape, as the textbook has it: a list of instructions that is written forward and traversed back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dualnum.dispatch import ActiveArray, primal_all
+from dualnum.errors import InputError, ShapeError
+from dualnum.inputs import as_input
+from dualnum.tape.nodes import Node, Sweep
+from dualnum.tape.recording import Recorder
+from dualnum.tape.sweeping import sweep_back
+from dualnum.tape.variable import Variable, make_variable
+
+__all__ = ["Tape", "adjoints", "count_seeds", "new_leaf"]
+
+
+def new_leaf(x: Any, recorder: Recorder) -> Any:
+    """Make a variable that is not computed from others; `x` is not copied."""
+    node = Node(None, (), None, x.shape, x.dtype)
+    recorder.nodes.append(node)
+    return make_variable(x, recorder, node)
+
+
+def _is_nan(bar: Any) -> bool:
+    value = primal_all(bar)
+    if value.__class__ is np.ndarray and value.dtype.char in "fd" and value.flags.c_contiguous:
+        flat = value.reshape(-1)
+        return bool(np.isnan(flat.dot(flat)))  # faster than to ask each element
+    return bool(np.isnan(value).any())
+
+
+def adjoints(nodes: list[Node], outputs: list[tuple[Node, Any]], leaves: list[Node], k: int | None, keep: bool) -> None:
+    """Sweep back; where a nan has come out, again with care, for it may be of 0 * inf."""
+    sweep_back(nodes, outputs, Sweep(k, careful=False), keep)
+    watched = nodes if keep else leaves
+    if any(
+        node.adjoint is not None and _is_nan(node.adjoint) for node in watched if node.adjoint.__class__ is not list
+    ):
+        for node in nodes:
+            node.adjoint, node.owned = None, False
+        sweep_back(nodes, outputs, Sweep(k, careful=True), keep)
+
+
+class Tape(Recorder):
+    """A tape, for explicit use: what is computed from its variables is recorded, and traversed back for their adjoints.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dualnum import Tape
+    >>> with Tape() as tape:
+    ...     x = tape.variable([1.0, 2.0])
+    ...     u = x**2
+    ...     y = np.sum(np.sin(u))
+    >>> tape.backward(y)
+    >>> u.adjoint  # the cosine of u
+    array([ 0.54030231, -0.65364362])
+    >>> x.adjoint
+    array([ 1.08060461, -2.61457448])
+    """
+
+    def __init__(self) -> None:
+        # The instructions are there to be looked at, so none is dropped.
+        super().__init__(purges=False)
+        self._rows: int | None = None
+        self._swept = False
+        self._freed = False
+
+    def __enter__(self) -> Tape:
+        if self._tokens is not None or self.nodes:
+            raise InputError("A tape is written once: make a new Tape() for each run.")
+        self.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def variable(self, value: Any) -> Any:
+        """Make an independent variable.
+
+        Parameters
+        ----------
+        value : array_like
+            A copy is made; integers become float64. May itself be active, at an outer level.
+
+        Raises
+        ------
+        InputError
+            The tape is not being recorded, or the value is not numeric.
+        """
+        if self._tokens is None:
+            raise InputError("Tape.variable(...): make variables inside of the `with Tape() as tape:` block.")
+        return new_leaf(as_input(value, "Tape.variable"), self)
+
+    def backward(self, y: Any, seed: Any = None, *, retain: bool = False) -> None:
+        """Traverse the tape back from one or several outputs; then each variable has its `adjoint`.
+
+        Parameters
+        ----------
+        y : Variable, or list or tuple of them
+            The outputs.
+        seed : array_like, or list or tuple of them, optional
+            Cotangent of each output, of its shape; or K of them along a leading axis. By default 1, for scalars.
+        retain : bool
+            Keep what was saved, so that the tape can be traversed again.
+
+        Raises
+        ------
+        ShapeError
+            A seed has another shape, or is missing for an output that is no scalar.
+        InputError
+            An output is no variable of this tape, or the tape was traversed before without `retain`.
+        """
+        if self._freed:
+            raise InputError(
+                "Tape.backward: the tape was traversed before, and has let go of what it had saved. Say "
+                "tape.backward(y, retain=True) in all calls but the last, or give several outputs or seeds at once."
+            )
+        ys = y if isinstance(y, (list, tuple)) else [y]
+        seeds = seed if isinstance(y, (list, tuple)) and seed is not None else [seed] * len(ys)
+        if len(seeds) != len(ys):
+            raise ShapeError(f"Tape.backward: {len(ys)} outputs and {len(seeds)} seeds; give one for each.")
+        checked = [self._seed(out, bar) for out, bar in zip(ys, seeds, strict=True)]
+        ks = {k for _, _, k in checked}
+        if len(ks) > 1:
+            raise ShapeError(f"Tape.backward: all seeds must have the same number of rows; got {ks}.")
+        for node in self.nodes:
+            node.adjoint, node.owned = None, False
+        self._rows = ks.pop() if ks else None
+        outputs = [(node, bar) for node, bar, _ in checked if node is not None]
+        leaves = [node for node in self.nodes if node.plan is None]
+        adjoints(self.nodes, outputs, leaves, self._rows, keep=True)
+        self._swept = True
+        if not retain:
+            self._freed = True
+            for node in self.nodes:
+                node.saved = None
+
+    def _seed(self, y: Any, seed: Any) -> tuple[Node | None, Any, int | None]:
+        """Node, cotangent and number of rows of an output."""
+        if not isinstance(y, Variable) or y._tape is not self:
+            raise InputError(
+                f"Tape.backward: got {type(y).__name__}, which is no variable of this tape; it does not depend on its "
+                "variables, or was computed on another tape."
+            )
+        shape, dtype = y.shape, y.dtype
+        if seed is None:
+            if shape:
+                raise ShapeError(
+                    f"Tape.backward: the output has shape {shape}; give a seed of that shape (the weights of its elements), "
+                    "or several along a leading axis."
+                )
+            seed = dtype.type(1)
+        seed = as_input(seed, "Tape.backward")
+        if seed.dtype.kind == "c" and dtype.kind != "c":
+            raise InputError("Tape.backward: a complex seed needs a complex output.")
+        k = count_seeds(seed, shape, "Tape.backward")
+        return y.node, seed.astype(dtype) if seed.dtype != dtype else seed, k
+
+    def adjoint_of(self, variable: Variable) -> Any:
+        """Adjoint of a variable, zeros if the outputs do not depend on it."""
+        if not self._swept:
+            raise InputError("x.adjoint: call tape.backward(y) first.")
+        node = variable.node
+        if node is None or node.adjoint is None:
+            rows = self._rows
+            return np.zeros(variable.shape if rows is None else (rows, *variable.shape), variable.dtype)[()]
+        adjoint = node.adjoint
+        return adjoint.copy() if isinstance(adjoint, (np.ndarray, ActiveArray)) else adjoint
+
+
+def count_seeds(seed: Any, shape: tuple[int, ...], where: str) -> int | None:
+    """Number of rows of cotangents, None for one without a leading axis."""
+    if seed.shape == shape:
+        return None
+    if seed.ndim == len(shape) + 1 and seed.shape[1:] == shape:
+        return seed.shape[0]
+    raise ShapeError(
+        f"{where}: the cotangent has shape {seed.shape}, the output {shape}; the cotangent must have the same shape, or "
+        "(K,) + that shape for K rows."
+    )

@@ -1,0 +1,397 @@
+"""Variables: values whose operations are recorded."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualnum.dispatch import OBSERVER, level_of, primal_all, strip
+from dualnum.elements import ELEMENT_CLASSES, ElementMethods
+from dualnum.errors import InputError
+from dualnum.levels import refuse_stray_mixture
+from dualnum.methods import ArrayMethods, CommonMethods, Forms, ScalarMethods
+from dualnum.object_arrays import array_of_elements, scalar_in_array
+from dualnum.packing import ACTIVE_TYPES, as_operand
+from dualnum.primitives import getitem
+from dualnum.table import TABLE, Elementwise, Linear, Nonlinear, Row
+from dualnum.tangents import hidden_numbers, is_zero, rebuild
+from dualnum.tape.needs import stand_in
+from dualnum.tape.nodes import Node
+from dualnum.tape.plans import GetitemPlan, MaskPlan, PackPlan, PartPlan, plan_for
+from dualnum.tape.updates import assign, fresh_node, view_of
+
+__all__ = ["Variable", "make_variable"]
+
+_observer = OBSERVER.get
+_new = object.__new__
+_getitem_plan = GetitemPlan()
+_part_plan = PartPlan()
+_mask_plan = MaskPlan()
+_pack_plan = PackPlan()
+
+
+class Variable(CommonMethods):
+    """A value on a tape: what is computed from it is recorded, to be traversed back.
+
+    Made by `Tape.variable`; functions of variables give variables. After `Tape.backward` each has its `adjoint`.
+    """
+
+    __slots__ = ("_level", "_node", "_tape", "_value", "_view")
+    _level: int
+    _node: Any
+    _tape: Any
+    _value: Any
+    _view: Any
+    _plural = "variables"
+
+    @property
+    def value(self) -> Any:
+        """The value; an array is given for reading only."""
+        value = self._value
+        if value.__class__ is np.ndarray:
+            value = value[...]
+            value.flags.writeable = False
+        return value
+
+    @property
+    def node(self) -> Any:
+        """Node of the graph, None for what does not depend on any variable."""
+        return self._node if self._view is None else fresh_node(self)
+
+    @property
+    def adjoint(self) -> Any:
+        """Derivative of what `Tape.backward` was called with: of the shape of the value, or with a leading axis of K seeds.
+
+        Zero where that does not depend on this variable.
+        """
+        return self._tape.adjoint_of(self)
+
+    # The kinds of row
+
+    def _unary(self, row: Elementwise, x: Variable) -> Any:
+        value = x._value
+        out = row.function(value)
+        node = x._node if x._view is None else fresh_node(x)
+        if node is not None:
+            plan = plan_for(row, _FIRST)
+            keep_out, keep_x = plan.keeps
+            saved = (out if keep_out else None, value if keep_x else None)
+            node = Node(plan, (node,), saved, out.shape, out.dtype)
+            x._tape.append(node)
+        return _finish(row, (x,), make_variable(out, x._tape, node))
+
+    def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+        level, tape = self._level, self._tape
+        if a.__class__ in ACTIVE_TYPES and a._level == level:
+            x, a_node = a._value, (a._node if a._view is None else fresh_node(a))
+        else:
+            x, a_node = a, None
+            if a.__class__ in ACTIVE_TYPES:
+                refuse_stray_mixture(level, a._level)
+        if b.__class__ in ACTIVE_TYPES and b._level == level:
+            y, b_node = b._value, (b._node if b._view is None else fresh_node(b))
+        else:
+            y, b_node = b, None
+            if b.__class__ in ACTIVE_TYPES:
+                refuse_stray_mixture(level, b._level)
+        out = op(x, y)
+        if out.__class__ is complex:
+            out = np.complex128(out)  # Python's complex took a float64 for a float
+        if a_node is None:
+            if b_node is None:
+                return _finish(row, (a, b), make_variable(out, tape, None))
+            plan = plan_for(row, _SECOND)
+            parents: tuple[Any, ...] = (b_node,)
+        elif b_node is None:
+            plan = plan_for(row, _FIRST)
+            parents = (a_node,)
+        else:
+            plan = plan_for(row, _BOTH)
+            parents = (a_node, b_node)
+        keep_out, keep_x, keep_y = plan.keeps
+        if keep_x and x is a:
+            x = tape.freeze(x)
+        if keep_y and y is b:
+            y = tape.freeze(y)
+        saved = (out if keep_out else None, x if keep_x else None, y if keep_y else None)
+        node = Node(plan, parents, saved, out.shape, out.dtype)
+        tape.append(node)
+        return _finish(row, (a, b), make_variable(out, tape, node))
+
+    def _elementwise(self, row: Elementwise, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        values = [strip(arg, self._level) for arg in args]
+        out = row.function(*values, **{name: strip(value, self._level) for name, value in kwargs.items()})
+        nodes = [self._node_of(arg) for arg in args]
+        active = tuple([i for i, node in enumerate(nodes) if node is not None])
+        node = None
+        if active:
+            plan = plan_for(row, active)
+            freeze = self._tape.freeze
+            saved = [out if plan.keeps[0] else None]
+            for value, arg, keep in zip(values, args, plan.keeps[1:], strict=True):
+                saved.append(None if not keep else freeze(value) if value is arg else value)
+            node = Node(plan, tuple([nodes[i] for i in active]), tuple(saved), out.shape, out.dtype)
+            self._tape.append(node)
+        return _finish(row, args, make_variable(out, self._tape, node))
+
+    def _linear(self, row: Linear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        values = [strip(arg, self._level) if arg.__class__ in _STRIPPED else arg for arg in args]
+        out = row.function(*values, **kwargs)
+        return self._record(row, args, values, kwargs, out, None)
+
+    def _nonlinear(self, row: Nonlinear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        values = [strip(arg, self._level) for arg in args]
+        # Copied before: the push captures them.
+        values = [self._tape.freeze(value) if value is arg else value for value, arg in zip(values, args, strict=True)]
+        out, push = (row.rule if row.pull is None else row.pull)(*values, **kwargs)
+        return self._record(row, args, values, kwargs, out, push)
+
+    def _record(
+        self, row: Any, args: Sequence[Any], values: list[Any], kwargs: dict[str, Any], out: Any, push: Any
+    ) -> Any:
+        """Make the node of a linear or nonlinear row, and the variables of its results."""
+        nodes = [self._node_of(arg) if arg.__class__ in _STRIPPED else None for arg in args]
+        active = tuple([i for i, node in enumerate(nodes) if node is not None])
+        if not active:
+            result = self._wrap(out, None)
+        else:
+            plan = plan_for(row, active)
+            freeze = self._tape.freeze
+            keeps_push = push is not None and plan.indirect
+            kept = []
+            for i, (value, arg) in enumerate(zip(values, args, strict=True)):
+                if plan.keeps(i):
+                    kept.append(freeze(value) if value is arg and push is None else value)
+                elif keeps_push and plan.needs_again(push, value):
+                    kept.append(value)
+                else:
+                    kept.append(_like(value) if i in active else freeze(value) if push is None else value)
+            saved = (tuple(kept), {name: freeze(value) for name, value in kwargs.items()}, push if keeps_push else None)
+            node = Node(plan, tuple([nodes[i] for i in active]), saved, None, None)  # type: ignore[arg-type]
+            self._tape.append(node)
+            result = self._wrap(out, node)
+        self._link(args, result)
+        return _finish(row, args, result)
+
+    def _constant(self, out: Any) -> Any:
+        """Wrap a result that depends on nothing, if it is of a kind that can."""
+        return self._wrap(out, None)
+
+    def _with_value(self, traced: Any, value: Any, args: Sequence[Any]) -> Any:
+        """Replace the value of what a composite body has computed from `args`, by NumPy's own."""
+        if isinstance(value, (tuple, list)):
+            return rebuild(value, [self._with_value(t, v, args) for t, v in zip(traced, value, strict=True)])
+        if level_of(traced) != self._level:
+            return self._wrap(value, None)
+        if traced.shape != value.shape:
+            traced = np.broadcast_to(traced, value.shape)
+        if traced.dtype != value.dtype:
+            traced = traced.astype(value.dtype)
+        result = make_variable(value, self._tape, traced.node)
+        self._link(args, result)
+        return result
+
+    def _wrap(self, out: Any, node: Any) -> Any:
+        """Make variables of results."""
+        if not isinstance(out, (tuple, list)):
+            if not _is_inexact(out, self._level):
+                return out
+            if node is not None:
+                node.shape, node.dtype = out.shape, out.dtype
+            return make_variable(out, self._tape, node)
+        if node is None:
+            return rebuild(out, [self._wrap(part, None) for part in out])
+        node.shape = [np.shape(part) for part in out]
+        node.dtype = [np.result_type(primal_all(part)) for part in out]
+        results = []
+        for i, part in enumerate(out):
+            if _is_inexact(part, self._level):
+                part_node = Node(_part_plan, (node,), i, part.shape, part.dtype)
+                self._tape.append(part_node)
+                part = make_variable(part, self._tape, part_node)
+            results.append(part)
+        return rebuild(out, results)
+
+    def _link(self, args: Sequence[Any], result: Any) -> None:
+        """Remember which argument a result is a view of, so that updates of the one are seen by the other."""
+        for part in result if isinstance(result, (tuple, list)) else (result,):
+            if part.__class__ in ACTIVE_TYPES and part._is_array() and primal_all(part).base is not None:
+                for arg in args:
+                    for source in arg if arg.__class__ in (list, tuple) else (arg,):
+                        if source.__class__ in ACTIVE_TYPES and source._level == self._level and source is not part:
+                            view_of(part, source)
+
+    def _node_of(self, arg: Any) -> Any:
+        """Node of an argument at this level, or None; of a sequence, the list of its nodes."""
+        cls = arg.__class__
+        if cls in ACTIVE_TYPES:
+            if arg._level != self._level:
+                refuse_stray_mixture(self._level, arg._level)
+                return None
+            return arg.node
+        if cls is list or cls is tuple:
+            nodes = [self._node_of(item) for item in arg]
+            return nodes if any(node is not None for node in nodes) else None
+        return None
+
+    def _zero_where(self, mask: Any) -> Any:
+        """Cut the dependence where an operation was masked out."""
+        node = self.node
+        if node is not None:
+            node = Node(_mask_plan, (node,), self._tape.freeze(mask), self.shape, self.dtype)
+            self._tape.append(node)
+        return make_variable(self._value, self._tape, node)
+
+    def _is_zero(self) -> Any:
+        """Where the value is zero and depends on nothing."""
+        return is_zero(self._value) if self.node is None else np.zeros(self.shape, np.bool_)
+
+    # What NumPy and Python ask of a value
+
+    def _describe(self) -> str:
+        return f"a tape variable of shape {self.shape}"
+
+    def _parts(self) -> tuple[Any, ...]:
+        return (self._value,)
+
+    def __repr__(self) -> str:
+        return f"Variable({self._value if self.ndim == 0 else repr(self._value)})"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> Any:
+        raise InputError(
+            "A tape variable cannot be pickled or sent to another process: its tape stays here. Send x.value."
+        )
+
+    def __copy__(self) -> Any:
+        return self.copy()
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.copy()
+
+
+_FIRST, _SECOND, _BOTH = (0,), (1,), (0, 1)
+
+
+class VariableArray(ArrayMethods, Variable):
+    """The variables that hold an array."""
+
+    __slots__ = ()
+
+    def __getitem__(self, index: Any) -> Any:
+        value = self._value[index]
+        node = self._node if self._view is None else fresh_node(self)
+        if node is not None:
+            node = Node(_getitem_plan, (node,), self._tape.freeze(index), value.shape, value.dtype)
+            self._tape.append(node)
+        result = make_variable(value, self._tape, node)
+        if result._is_array() and primal_all(value).base is not None:
+            view_of(result, self, index)
+        return _finish(None, (self, index), result)
+
+    def __iter__(self) -> Any:
+        if self.ndim == 0:
+            raise TypeError("iteration over a 0-d array")
+        return (self[i] for i in range(len(self)))
+
+    def __setitem__(self, index: Any, new: Any) -> None:
+        assign(self, index, new)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return array_of_elements(self, dtype, copy)
+
+
+class VariableScalar(ScalarMethods, Variable):
+    """The variables that hold a NumPy scalar."""
+
+    __slots__ = ()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return scalar_in_array(self, dtype)
+
+    def _changed_to(self, cls: type) -> Any:
+        scalar: Any = _new(cls)
+        scalar._value, scalar._level, scalar._tape = self._value, self._level, self._tape
+        scalar._node, scalar._view = self._node, None
+        return scalar
+
+
+class _Element(ElementMethods, VariableScalar):
+    __slots__ = ()
+
+
+for _class in (VariableArray, VariableScalar, _Element):
+    _class.__name__ = _class.__qualname__ = "Variable"  # what error messages of Python and NumPy call them
+
+numbers.Number.register(VariableScalar)
+ACTIVE_TYPES |= {VariableArray, VariableScalar, _Element}
+ELEMENT_CLASSES[VariableScalar] = _Element
+_STRIPPED: Any = ACTIVE_TYPES | {list, tuple}
+
+
+_forms = Forms()
+_forms.array, _forms.scalar = VariableArray, VariableScalar
+
+
+def make_variable(value: Any, tape: Any, node: Any) -> Any:
+    """Make a variable of a value that is known to fit, without copying it."""
+    variable: Any = _new(_forms[value.__class__])
+    variable._value = value
+    variable._level = tape.level
+    variable._tape = tape
+    variable._node = node
+    variable._view = None
+    return variable
+
+
+def _finish(row: Row | None, args: Sequence[Any], result: Any) -> Any:
+    """Tell the counting hook, if there is one."""
+    observer = _observer()
+    if observer is not None:
+        observer(TABLE[getitem] if row is None else row, args, result)
+    return result
+
+
+def _is_inexact(out: Any, level: int) -> bool:
+    """Whether a result can depend on something; what holds numbers of this level already can't be wrapped."""
+    dtype = getattr(out, "dtype", None)
+    if dtype is None or dtype.kind not in "fc":
+        if dtype is not None and dtype.kind == "O":
+            raise hidden_numbers()
+        return False
+    if level_of(out) >= level:
+        raise hidden_numbers()
+    return True
+
+
+def _like(value: Any) -> Any:
+    """What a rule may know of an argument whose values are not needed."""
+    if value.__class__ is list or value.__class__ is tuple:
+        return value.__class__([_like(item) for item in value])
+    return stand_in(value.shape, value.dtype) if hasattr(value, "shape") and value.ndim else value
+
+
+def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
+    """Pack scalars whose highest level is that of variables."""
+    active = [level_of(item) == level for item in items]
+    value = as_operand([item._value if is_active else item for item, is_active in zip(items, active, strict=True)])
+    if value.dtype.kind not in "fc":
+        raise InputError(
+            f"an object array of variables and {value.dtype} cannot be differentiated; it must hold numbers alone"
+        )
+    value = value.reshape(shape)
+    tapes = {item._tape for item, is_active in zip(items, active, strict=True) if is_active}
+    tape = tapes.pop()
+    nodes = tuple([item.node if is_active else None for item, is_active in zip(items, active, strict=True)])
+    node = None
+    if any(part is not None for part in nodes):
+        node = Node(_pack_plan, nodes, None, value.shape, value.dtype)
+        tape.append(node)
+    return make_variable(value, tape, node)
+
+
+Variable._pack = staticmethod(_pack)  # type: ignore[attr-defined]
