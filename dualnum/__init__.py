@@ -16,17 +16,17 @@ from dualnum.errors import (
     ObjectArrayWarning,
     ShapeError,
 )
-from dualnum.reverse import grad, value_and_grad, vjp
+from dualnum.jacobians import jacfwd, jacobian, jacrev, value_and_jacobian
+from dualnum.modes import ModeChoice, choose_mode
+from dualnum.reverse import grad, hvp, value_and_grad, vjp
 from dualnum.tape import Tape, Variable
 from dualnum.transforms import (
     derivative,
-    jacobian,
     jacobian_column,
     jacobian_columns,
     jvp,
     linearize,
     primal,
-    value_and_jacobian,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ __all__ = [
     "InputError",
     "JacobianReport",
     "MissingExtraError",
+    "ModeChoice",
     "MutationError",
     "NoRuleError",
     "ObjectArrayWarning",
@@ -50,11 +51,15 @@ __all__ = [
     "Tape",
     "Variable",
     "check_jacobian",
+    "choose_mode",
     "derivative",
     "grad",
+    "hvp",
+    "jacfwd",
     "jacobian",
     "jacobian_column",
     "jacobian_columns",
+    "jacrev",
     "jvp",
     "linearize",
     "primal",

@@ -24,7 +24,7 @@ from dualnum.differences import METHODS, JacobianReport, StepSizeStudy, check_ja
 from dualnum.differences.report import element, for_json
 from dualnum.differences.sampling import result_array
 from dualnum.errors import DualnumError, ObjectArrayWarning
-from dualnum.transforms import jacobian
+from dualnum.jacobians import jacobian
 
 __all__ = ["main"]
 

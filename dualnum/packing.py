@@ -86,6 +86,13 @@ def contains_active(x: Any) -> bool:
     return is_sequence(x) and any(map(contains_active, x))
 
 
+def _is_flat(x: Any) -> bool:
+    """Whether `x` is a list or tuple of scalars."""
+    return (x.__class__ is list or x.__class__ is tuple) and not any(
+        item.ndim if item.__class__ in ACTIVE_TYPES else isinstance(item, (np.ndarray, Sequence)) for item in x
+    )
+
+
 def as_operand(x: Any) -> Any:
     """Turn a sequence or an object array into an array, active if anything in it is."""
     if x.__class__ is np.ndarray:
@@ -93,14 +100,23 @@ def as_operand(x: Any) -> Any:
             return x
     elif x.__class__ in ACTIVE_TYPES:
         return x
+    elif _is_flat(x) and contains_active(x):
+        # Not by way of an array: NumPy would ask complex ones for theirs, which they refuse.
+        return _packed(list(x), (len(x),))
     else:
         x = np.asarray(x, dtype=object if contains_active(x) else None)
         if x.dtype.char != "O":
             return x
+    return _packed(x.reshape(-1).tolist(), x.shape, x)
+
+
+def _packed(items: list[Any], shape: tuple[int, ...], x: Any = None) -> Any:
+    """Make an array of scalars, active if one of them is; of other things `x`, the object array of them."""
     top = None
-    items = x.reshape(-1).tolist()
     for i, item in enumerate(items):
         if item.__class__ in ACTIVE_TYPES:
+            if item._is_array():
+                items[i] = item = item[()]
             if top is None or item._level > top._level:
                 top = item
         elif item.__class__ is np.ndarray and item.ndim == 0:
@@ -108,7 +124,7 @@ def as_operand(x: Any) -> Any:
         elif item.__class__ in (list, tuple, np.ndarray):
             raise InputError("an object array of arrays cannot be differentiated; use np.stack or np.concatenate")
     if top is not None:
-        return top._pack(items, x.shape, top._level)
+        return top._pack(items, shape, top._level)
     if all(isinstance(item, (numbers.Complex, np.bool_)) for item in items):
         return x.astype(complex if any(isinstance(item, complex) for item in items) else float)
     return x

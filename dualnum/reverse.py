@@ -18,11 +18,12 @@ from dualnum.inputs import as_input, copied, copied_one, describe_function, flat
 from dualnum.packing import contains_active
 from dualnum.tape.recording import Recorder
 from dualnum.tape.tape import adjoints, count_seeds, new_leaf
+from dualnum.transforms import jvp
 
-__all__ = ["grad", "value_and_grad", "vjp"]
+__all__ = ["Run", "grad", "hvp", "positions_of", "value_and_grad", "vjp"]
 
 
-class _Run:
+class Run:
     """A function that was run on a tape: its inputs and outputs there."""
 
     def __init__(
@@ -32,17 +33,17 @@ class _Run:
         self.where = where
         self.recorder = recorder = Recorder()
         args = list(args)
-        self._treedefs = []
+        self.treedefs = []
         leaves: list[list[Any]] = []
         for position in positions:
             raw, treedef = flatten(args[position])
-            self._treedefs.append(treedef)
+            self.treedefs.append(treedef)
             leaves.append([_as_parameter(leaf, where, strict) for leaf in raw])
         recorder.start()
         try:
             variables = [[new_leaf(x, recorder) for x in group] for group in leaves]
             self.inputs = [[x._node for x in group] for group in variables]
-            for position, treedef, group in zip(positions, self._treedefs, variables, strict=True):
+            for position, treedef, group in zip(positions, self.treedefs, variables, strict=True):
                 args[position] = optree.tree_unflatten(treedef, group)
             del variables, leaves
             y = f(*args, **kwargs)
@@ -69,16 +70,19 @@ class _Run:
         self.result.leaves = []
 
     def pull(self, bars: Sequence[Any], k: int | None) -> list[Any]:
-        """Cotangents of the inputs, in the structure of each argument."""
-        pairs = [(node, bar) for node, bar in zip(self.outputs, bars, strict=True) if node is not None]
+        """Cotangents of the arguments, each in its structure, of cotangents of all leaves of the result."""
+        found = iter(self.pull_leaves(list(enumerate(bars)), k))
+        return [
+            optree.tree_unflatten(treedef, [next(found) for _ in group])
+            for treedef, group in zip(self.treedefs, self.inputs, strict=True)
+        ]
+
+    def pull_leaves(self, bars: Sequence[tuple[int, Any]], k: int | None) -> list[Any]:
+        """Cotangents of all leaves of the arguments, of those of some leaves of the result, by their numbers."""
+        pairs = [(node, bar) for node, bar in ((self.outputs[i], bar) for i, bar in bars) if node is not None]
         leaves = [node for group in self.inputs for node in group]
-        for node in leaves:
-            node.adjoint, node.owned = None, False
         adjoints(self.recorder.nodes, pairs, leaves, k, keep=False)
-        results = []
-        for treedef, group in zip(self._treedefs, self.inputs, strict=True):
-            results.append(optree.tree_unflatten(treedef, [_taken(node, k) for node in group]))
-        return results
+        return [_taken(node, k) for node in leaves]
 
 
 def _as_parameter(leaf: Any, where: str, strict: bool) -> Any:
@@ -98,7 +102,7 @@ def _taken(node: Any, k: int | None) -> Any:
     return adjoint.copy()
 
 
-def _require_scalar(run: _Run, what: str) -> None:
+def _require_scalar(run: Run, what: str) -> None:
     """Raise unless the only output is one real number."""
     where = run.where
     if len(run.outputs) != 1 or run.shapes[0] != ():
@@ -159,7 +163,7 @@ def value_and_grad(
         where = f"grad({describe_function(f)})"
         positions = positions_of(argnums, len(args), where)
         others = {name: copied_one(value) for name, value in kwargs.items()}
-        run = _Run(f, copied(args, positions), positions, others, where, has_aux, strict)
+        run = Run(f, copied(args, positions), positions, others, where, has_aux, strict)
         _require_scalar(run, "grad")
         bars = run.pull([run.dtypes[0].type(1)], None)
         run.recorder.clear()
@@ -256,7 +260,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     (array([3., 3.]), 3.0)
     """
     where = f"vjp({describe_function(f)})"
-    run = _Run(f, list(primals), range(len(primals)), {}, where, has_aux)
+    run = Run(f, list(primals), range(len(primals)), {}, where, has_aux)
     expected = run.result
     lock = Lock()
 
@@ -276,3 +280,29 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
             return tuple(run.pull(checked, ks.pop() if ks else None))
 
     return (run.value, pullback, run.aux) if has_aux else (run.value, pullback)
+
+
+def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
+    """Product of the Hessian of a function with a vector, by forward mode over reverse mode.
+
+    Parameters
+    ----------
+    f : callable
+        Function of one argument that returns one real number.
+    x : array_like or tree
+        The point.
+    v : array_like or tree
+        The vector, of the structure and shapes of `x`; or K vectors along a leading axis.
+
+    Returns
+    -------
+    The derivative of the gradient at `x` in the direction `v`, of the structure and shapes of `v`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dualnum import hvp
+    >>> hvp(lambda x: x[0] ** 2 * x[1], np.array([1.0, 3.0]), np.array([1.0, 0.0]))
+    array([6., 2.])
+    """
+    return jvp(grad(f), (x,), (v,))[1]

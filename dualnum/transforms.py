@@ -1,4 +1,4 @@
-"""Derivatives of functions by forward mode: jvp, linearize, derivative, jacobian and its columns."""
+"""Derivatives of functions by forward mode: jvp, linearize, derivative, and columns of Jacobians."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import optree
 
 from dualnum.boundary import Result, primal_at, tangent_at
-from dualnum.columns import blocks, chunk_size, jacobian_of, run_block
+from dualnum.columns import blocks, chunk_size, run_block
 from dualnum.dispatch import ActiveArray, level_of, primal_all
 from dualnum.dual_array import make_dual
 from dualnum.errors import InputError, ShapeError
@@ -23,14 +23,14 @@ from dualnum.memory import LARGE, settle_allocator
 from dualnum.tangents import match_kind, match_layout
 
 __all__ = [
+    "check_real",
     "derivative",
-    "jacobian",
     "jacobian_column",
     "jacobian_columns",
     "jvp",
     "linearize",
     "primal",
-    "value_and_jacobian",
+    "with_others",
 ]
 
 
@@ -233,14 +233,14 @@ def derivative(f: Callable[..., Any], *, holomorphic: bool = False) -> Callable[
                 f"{where}: x must be a scalar, got shape {x.shape}. Use jacobian(f)(x); or, if f acts on each element by "
                 "itself, jvp(f, (x,), (np.ones_like(x),))[1]."
             )
-        _check_real(x, holomorphic, where)
-        of_one = _with_others(f, (x, *args), 0, kwargs)
+        check_real(x, holomorphic, where)
+        of_one = with_others(f, (x, *args), 0, kwargs)
         return _push(of_one, (x,), (np.ones((), x.dtype)[()],), where)[1]
 
     return derivative_of_f
 
 
-def _with_others(
+def with_others(
     f: Callable[..., Any], args: Sequence[Any], position: int, kwargs: dict[str, Any]
 ) -> Callable[[Any], Any]:
     """Make `f` a function of one argument."""
@@ -253,121 +253,13 @@ def _with_others(
     return of_one
 
 
-def _check_real(x: Any, holomorphic: bool, where: str) -> None:
+def check_real(x: Any, holomorphic: bool, where: str) -> None:
+    """Raise if `x` is complex, unless the function is promised to be holomorphic."""
     if x.dtype.kind == "c" and not holomorphic:
         raise InputError(
             f"{where}: the input is complex, and a complex Jacobian only exists for holomorphic functions. Say "
             "holomorphic=True if yours is one; else differentiate with respect to the real and imaginary parts, or use jvp."
         )
-
-
-def value_and_jacobian(
-    f: Callable[..., Any],
-    argnums: int | tuple[int, ...] = 0,
-    *,
-    has_aux: bool = False,
-    chunk: int | None = None,
-    holomorphic: bool = False,
-) -> Callable[..., Any]:
-    """Value and Jacobian of a function, in one go.
-
-    Parameters
-    ----------
-    f, argnums, has_aux, chunk, holomorphic
-        As in `jacobian`.
-
-    Returns
-    -------
-    callable
-        ``value_and_jacobian(f)(*args, **kwargs)`` is ``(y, J)``, with `has_aux` ``((y, aux), J)``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from dualnum import value_and_jacobian
-    >>> y, J = value_and_jacobian(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
-    >>> float(y), J
-    (5.0, array([2., 4.]))
-    """
-    single = not isinstance(argnums, (tuple, list))
-    positions: Any = (argnums,) if single else tuple(argnums)  # type: ignore[arg-type]
-    where = f"jacobian({describe_function(f)})"
-    if not positions:
-        raise InputError(f"{where}: argnums is empty; name at least one argument.")
-
-    @wraps(f, updated=())
-    def value_and_jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
-        jacobians = []
-        for position in positions:
-            if not -len(args) <= position < len(args):
-                raise InputError(
-                    f"{where}: argnums={position}, but the function was called with {len(args)} positional arguments."
-                )
-            x = as_input(args[position], where)
-            _check_real(x, holomorphic, where)
-            of_one = f if len(args) == 1 and not kwargs else _with_others(f, args, position, kwargs)
-            value, jacobian, aux = jacobian_of(of_one, x, chunk, has_aux, where)
-            jacobians.append(jacobian)
-        return ((value, aux) if has_aux else value), (jacobians[0] if single else tuple(jacobians))
-
-    return value_and_jacobian_of_f
-
-
-def jacobian(
-    f: Callable[..., Any],
-    argnums: int | tuple[int, ...] = 0,
-    *,
-    has_aux: bool = False,
-    chunk: int | None = None,
-    holomorphic: bool = False,
-) -> Callable[..., Any]:
-    """Jacobian of a function, by forward mode with directions pushed together.
-
-    Parameters
-    ----------
-    f : callable
-        Function of arrays (or numbers, or lists of numbers); it returns a number, an array of any shape, a list or tuple of
-        numbers (which counts as an array), or a list, tuple or dict of arrays.
-    argnums : int or tuple of int
-        Which positional argument to differentiate with respect to; with a tuple, a tuple of Jacobians is given.
-    has_aux : bool
-        `f` returns a pair ``(result, aux)``; `aux` is handed through without being differentiated.
-    chunk : int, optional
-        How many directions are pushed together; by default as many as fit a core's cache.
-    holomorphic : bool
-        Promise that `f` is holomorphic, for a complex argument.
-
-    Returns
-    -------
-    callable
-        ``jacobian(f)(*args, **kwargs)``, an array of shape ``y.shape + x.shape`` (for each array of the result); with
-        `has_aux` the pair ``(J, aux)``.
-
-    Raises
-    ------
-    InputError
-        The argument is not numeric, or complex without `holomorphic`; or the result is not numeric.
-
-    Notes
-    -----
-    The argument and other arrays are copied before each run of `f`: the caller's are not modified, whatever `f` does.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from dualnum import jacobian
-    >>> jacobian(lambda x: [x[0] * x[1], np.sin(x[0])])([0.0, 3.0])
-    array([[3., 0.],
-           [1., 0.]])
-    """
-    both = value_and_jacobian(f, argnums, has_aux=has_aux, chunk=chunk, holomorphic=holomorphic)
-
-    @wraps(f, updated=())
-    def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
-        value, result = both(*args, **kwargs)
-        return (result, value[1]) if has_aux else result
-
-    return jacobian_of_f
 
 
 def jacobian_columns(
@@ -399,7 +291,7 @@ def jacobian_columns(
     """
     where = f"jacobian_columns({describe_function(f)})"
     x = as_input(x, where)
-    _check_real(x, holomorphic, where)
+    check_real(x, holomorphic, where)
     if chunk is not None:
         chunk_size(x.size, chunk)
     return _columns(f, x, chunk, where)
@@ -450,7 +342,7 @@ def jacobian_column(f: Callable[[Any], Any], x: Any, j: int | tuple[int, ...], *
     """
     where = f"jacobian_column({describe_function(f)})"
     x = as_input(x, where)
-    _check_real(x, holomorphic, where)
+    check_real(x, holomorphic, where)
     x_dot = np.zeros(x.shape, primal_all(x).dtype)
     if isinstance(j, tuple):
         x_dot[j] = 1

@@ -11,25 +11,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
 from dualnum.batching import along_directions
-from dualnum.dispatch import not_differentiable
 from dualnum.indexing import get_directions, is_basic, set_directions, trailing
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.primitives import scatter
-from dualnum.table import Elementwise, Linear, Nonlinear, Row
-from dualnum.tangents import MANY, NUMBERS, TEMPORARY, is_zero
+from dualnum.table import Linear, Nonlinear, Row
+from dualnum.tangents import is_zero
 from dualnum.tape.needs import parameters_used
-from dualnum.tape.nodes import Node, Sweep, without_zeros
+from dualnum.tape.nodes import Node, Sweep
 from dualnum.tape.recording import arrays_in, replaced
 
 __all__ = [
     "PLANS",
-    "ElementwisePlan",
     "GatherPlan",
     "GetitemPlan",
     "MaskPlan",
@@ -61,58 +58,6 @@ class Plan:
     def preserved(self, saved: Any, owner: Any) -> Any:
         """What is saved, with copies of what lies in the memory of `owner`."""
         return replaced(saved, owner)
-
-
-class ElementwisePlan(Plan):
-    """Cotangent times partial, for each active argument; ``keeps`` says what of ``(out, *args)`` the partials look at."""
-
-    def __init__(self, row: Elementwise, active: tuple[int, ...]) -> None:
-        self.row = row
-        self.name = row.name
-        self.partials = [row.partials[i] for i in active]
-        for i, partial in zip(active, self.partials, strict=True):
-            if partial is None or partial.__class__ is str:
-                raise not_differentiable(row, i, partial)
-        count = 1 + len(row.partials)
-        used: set[int] = set()
-        for partial in self.partials:
-            if partial.__class__ not in NUMBERS:
-                found = parameters_used(partial)
-                used.update(range(count) if found is None else found)
-        self.keeps = tuple(i in used for i in range(count))
-
-    def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
-        """Hand each parent cotangent times partial."""
-        saved = node.saved
-        for parent, partial in zip(node.parents, self.partials, strict=True):
-            if partial.__class__ in NUMBERS:
-                parent.receive(out_bar if partial == 1 else out_bar * partial, sweep)
-                continue
-            bar = _product(out_bar, partial(*saved))
-            if sweep.careful:
-                bar = without_zeros(out_bar, bar)
-            parent.receive(bar, sweep, bar.__class__ is np.ndarray)
-
-
-def _product(bar: Any, p: Any) -> Any:
-    """Multiply by a partial; a large one that nobody else holds is overwritten, for fresh memory costs as much again."""
-    if p.__class__ in NUMBERS:
-        return bar * p
-    if p.__class__ is complex:
-        return bar * p.conjugate()
-    if p.dtype.kind == "c":
-        return bar * np.conj(p)
-    if (
-        p.__class__ is np.ndarray
-        and p.size >= MANY
-        and p.base is None
-        and bar.__class__ is np.ndarray
-        and bar.shape == p.shape
-        and bar.dtype is p.dtype
-        and getrefcount(p) <= TEMPORARY
-    ):
-        return np.multiply(bar, p, out=p)
-    return bar * p
 
 
 class MaskPlan(Plan):
@@ -300,8 +245,8 @@ def completed(out_bar: Any, node: Node, k: int | None) -> Any:
     ]
 
 
-#: Class of a row -> class of its plans. That of nonlinear rows is filled in by `dualnum.tape.transposing`.
-PLANS: dict[type, Callable[[Any, tuple[int, ...]], Plan]] = {Elementwise: ElementwisePlan, Linear: RowPlan}
+#: Class of a row -> class of its plans. Modules that come later fill in those of elementwise and of nonlinear rows.
+PLANS: dict[type, Callable[[Any, tuple[int, ...]], Plan]] = {Linear: RowPlan}
 
 _plans: dict[tuple[Row, tuple[int, ...]], Any] = {}
 

@@ -7,6 +7,7 @@ noted beforehand; the nodes are looked through then, and each of them once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextvars import Token
 from sys import getrefcount
@@ -99,8 +100,7 @@ class Recorder:
         self.level = 0
         self.outer: Recorder | None = None
         self.append: Callable[[Node], None] = _refuse_record
-        self._purges = purges
-        self._limit = _FIRST_PURGE
+        self.limit: float = _FIRST_PURGE if purges else math.inf
         self._seen = 0
         self._savers: dict[int, list[Node]] = {}
         self._tokens: tuple[Token[int], Token[Any]] | None = None
@@ -110,7 +110,7 @@ class Recorder:
         self.level, token = enter_transform()
         self.outer = OPEN.get()
         self._tokens = token, OPEN.set(self)
-        self.append = self._append_and_purge if self._purges else self.nodes.append
+        self.append = self.nodes.append
 
     def stop(self) -> None:
         """End recording: variables of this tape that are used later raise."""
@@ -127,13 +127,13 @@ class Recorder:
         """Let go of everything that was recorded."""
         self.nodes.clear()
 
-    def _append_and_purge(self, node: Node) -> None:
-        nodes = self.nodes
-        nodes.append(node)
-        if len(nodes) > self._limit:
-            self._purge()
+    def record(self, node: Node) -> None:
+        """Add an instruction."""
+        self.append(node)
+        if len(self.nodes) > self.limit:
+            self.purge()
 
-    def _purge(self) -> None:
+    def purge(self) -> None:
         """Drop nodes whose results are gone and were never used."""
         self._savers.clear()
         self._seen = 0
@@ -146,7 +146,7 @@ class Recorder:
                 kept.append(node)
             del node  # which may have been the last to refer to an earlier one
         nodes.extend(reversed(kept))
-        self._limit = max(2 * len(nodes), _FIRST_PURGE)
+        self.limit = max(2 * len(nodes), _FIRST_PURGE)
 
     def preserve(self, owner: Any) -> None:
         """Copy what nodes have saved of memory that is about to be updated."""

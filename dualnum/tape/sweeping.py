@@ -39,7 +39,5 @@ def sweep_back(nodes: Sequence[Node], outputs: Iterable[tuple[Node, Any]], sweep
             if not keep:
                 node.adjoint = None
             plan.pull(node, bar, sweep)
-            if not keep:
-                node.owned = False
     finally:
         floating.restore(token)

@@ -63,7 +63,7 @@ def fresh_node(x: Any) -> Any:
                 node = Node(_gather_plan, (node,), _numbers(part, source), part.shape, part.dtype)
             else:
                 node = Node(_getitem_plan, (node,), view.index, part.shape, part.dtype)
-            part._tape.append(node)
+            part._tape.record(node)
         part._node = node
         view.seen = view.root._node
         x = part
@@ -186,5 +186,5 @@ def _updated(x: Any, old: Any, new: Any, saved: tuple[Any, Any]) -> Any:
     if old is None and new is None:
         return None
     node = Node(_update_plan, (old, new), saved, x.shape, x.dtype)
-    x._tape.append(node)
+    x._tape.record(node)
     return node

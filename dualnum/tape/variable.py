@@ -18,6 +18,7 @@ from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.primitives import getitem
 from dualnum.table import TABLE, Elementwise, Linear, Nonlinear, Row
 from dualnum.tangents import hidden_numbers, is_zero, rebuild
+from dualnum.tape.elementwise import BINARY, UNARY
 from dualnum.tape.needs import stand_in
 from dualnum.tape.nodes import Node
 from dualnum.tape.plans import GetitemPlan, MaskPlan, PackPlan, PartPlan, plan_for
@@ -71,27 +72,47 @@ class Variable(CommonMethods):
 
     # The kinds of row
 
+    # The first two are written without calls of Python functions, for these would take as long as the arithmetic.
+
     def _unary(self, row: Elementwise, x: Variable) -> Any:
         value = x._value
         out = row.function(value)
+        tape = x._tape
         node = x._node if x._view is None else fresh_node(x)
         if node is not None:
-            plan = plan_for(row, _FIRST)
+            plan = UNARY[row][0] or UNARY.make(row, 0)
             keep_out, keep_x = plan.keeps
-            saved = (out if keep_out else None, value if keep_x else None)
-            node = Node(plan, (node,), saved, out.shape, out.dtype)
-            x._tape.append(node)
-        return _finish(row, (x,), make_variable(out, x._tape, node))
+            parent = node
+            node = _new(Node)
+            node.plan = plan
+            node.parents = (parent,)
+            node.saved = (out if keep_out else None, value if keep_x else None)
+            node.shape = out.shape
+            node.dtype = out.dtype
+            node.adjoint = None
+            tape.append(node)
+            if len(tape.nodes) > tape.limit:
+                tape.purge()
+        result: Any = _new(_forms[out.__class__])
+        result._value = out
+        result._level = x._level
+        result._tape = tape
+        result._node = node
+        result._view = None
+        observer = _observer()
+        if observer is not None:
+            observer(row, (x,), result)
+        return result
 
     def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
         level, tape = self._level, self._tape
-        if a.__class__ in ACTIVE_TYPES and a._level == level:
+        if a is self or (a.__class__ in ACTIVE_TYPES and a._level == level):
             x, a_node = a._value, (a._node if a._view is None else fresh_node(a))
         else:
             x, a_node = a, None
             if a.__class__ in ACTIVE_TYPES:
                 refuse_stray_mixture(level, a._level)
-        if b.__class__ in ACTIVE_TYPES and b._level == level:
+        if b is self or (b.__class__ in ACTIVE_TYPES and b._level == level):
             y, b_node = b._value, (b._node if b._view is None else fresh_node(b))
         else:
             y, b_node = b, None
@@ -100,26 +121,42 @@ class Variable(CommonMethods):
         out = op(x, y)
         if out.__class__ is complex:
             out = np.complex128(out)  # Python's complex took a float64 for a float
-        if a_node is None:
+        parents: tuple[Any, ...]
+        if a_node is not None or b_node is not None:
             if b_node is None:
-                return _finish(row, (a, b), make_variable(out, tape, None))
-            plan = plan_for(row, _SECOND)
-            parents: tuple[Any, ...] = (b_node,)
-        elif b_node is None:
-            plan = plan_for(row, _FIRST)
-            parents = (a_node,)
+                choice, parents = 0, (a_node,)
+            elif a_node is None:
+                choice, parents = 1, (b_node,)
+            else:
+                choice, parents = 2, (a_node, b_node)
+            plan = BINARY[row][choice] or BINARY.make(row, choice)
+            keep_out, keep_x, keep_y = plan.keeps
+            if keep_x and x is a:
+                x = tape.freeze(x)
+            if keep_y and y is b:
+                y = tape.freeze(y)
+            node: Any = _new(Node)
+            node.plan = plan
+            node.parents = parents
+            node.saved = (out if keep_out else None, x if keep_x else None, y if keep_y else None)
+            node.shape = out.shape
+            node.dtype = out.dtype
+            node.adjoint = None
+            tape.append(node)
+            if len(tape.nodes) > tape.limit:
+                tape.purge()
         else:
-            plan = plan_for(row, _BOTH)
-            parents = (a_node, b_node)
-        keep_out, keep_x, keep_y = plan.keeps
-        if keep_x and x is a:
-            x = tape.freeze(x)
-        if keep_y and y is b:
-            y = tape.freeze(y)
-        saved = (out if keep_out else None, x if keep_x else None, y if keep_y else None)
-        node = Node(plan, parents, saved, out.shape, out.dtype)
-        tape.append(node)
-        return _finish(row, (a, b), make_variable(out, tape, node))
+            node = None
+        result: Any = _new(_forms[out.__class__])
+        result._value = out
+        result._level = level
+        result._tape = tape
+        result._node = node
+        result._view = None
+        observer = _observer()
+        if observer is not None:
+            observer(row, (a, b), result)
+        return result
 
     def _elementwise(self, row: Elementwise, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         values = [strip(arg, self._level) for arg in args]
@@ -134,7 +171,7 @@ class Variable(CommonMethods):
             for value, arg, keep in zip(values, args, plan.keeps[1:], strict=True):
                 saved.append(None if not keep else freeze(value) if value is arg else value)
             node = Node(plan, tuple([nodes[i] for i in active]), tuple(saved), out.shape, out.dtype)
-            self._tape.append(node)
+            self._tape.record(node)
         return _finish(row, args, make_variable(out, self._tape, node))
 
     def _linear(self, row: Linear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
@@ -171,7 +208,7 @@ class Variable(CommonMethods):
                     kept.append(_like(value) if i in active else freeze(value) if push is None else value)
             saved = (tuple(kept), {name: freeze(value) for name, value in kwargs.items()}, push if keeps_push else None)
             node = Node(plan, tuple([nodes[i] for i in active]), saved, None, None)  # type: ignore[arg-type]
-            self._tape.append(node)
+            self._tape.record(node)
             result = self._wrap(out, node)
         self._link(args, result)
         return _finish(row, args, result)
@@ -210,7 +247,7 @@ class Variable(CommonMethods):
         for i, part in enumerate(out):
             if _is_inexact(part, self._level):
                 part_node = Node(_part_plan, (node,), i, part.shape, part.dtype)
-                self._tape.append(part_node)
+                self._tape.record(part_node)
                 part = make_variable(part, self._tape, part_node)
             results.append(part)
         return rebuild(out, results)
@@ -242,7 +279,7 @@ class Variable(CommonMethods):
         node = self.node
         if node is not None:
             node = Node(_mask_plan, (node,), self._tape.freeze(mask), self.shape, self.dtype)
-            self._tape.append(node)
+            self._tape.record(node)
         return make_variable(self._value, self._tape, node)
 
     def _is_zero(self) -> Any:
@@ -274,9 +311,6 @@ class Variable(CommonMethods):
         return self.copy()
 
 
-_FIRST, _SECOND, _BOTH = (0,), (1,), (0, 1)
-
-
 class VariableArray(ArrayMethods, Variable):
     """The variables that hold an array."""
 
@@ -287,7 +321,7 @@ class VariableArray(ArrayMethods, Variable):
         node = self._node if self._view is None else fresh_node(self)
         if node is not None:
             node = Node(_getitem_plan, (node,), self._tape.freeze(index), value.shape, value.dtype)
-            self._tape.append(node)
+            self._tape.record(node)
         result = make_variable(value, self._tape, node)
         if result._is_array() and primal_all(value).base is not None:
             view_of(result, self, index)
@@ -390,7 +424,7 @@ def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
     node = None
     if any(part is not None for part in nodes):
         node = Node(_pack_plan, nodes, None, value.shape, value.dtype)
-        tape.append(node)
+        tape.record(node)
     return make_variable(value, tape, node)
 
 

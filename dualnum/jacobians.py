@@ -1,0 +1,232 @@
+"""Jacobians of functions, by columns or by rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import numpy as np
+import optree
+
+from dualnum.columns import jacobian_of
+from dualnum.errors import DualnumError, InputError
+from dualnum.inputs import as_input, copied, copied_one, describe_function, flatten, is_array_like
+from dualnum.modes import choice_for, is_small
+from dualnum.reverse import Run, positions_of
+from dualnum.rows import jacobians
+from dualnum.transforms import check_real, with_others
+
+__all__ = ["jacfwd", "jacobian", "jacrev", "value_and_jacobian"]
+
+_MODES = ("auto", "forward", "reverse")
+
+
+def value_and_jacobian(
+    f: Callable[..., Any],
+    argnums: int | Sequence[int] = 0,
+    *,
+    mode: str = "auto",
+    has_aux: bool = False,
+    chunk: int | None = None,
+    holomorphic: bool = False,
+) -> Callable[..., Any]:
+    """Value and Jacobian of a function, in one go.
+
+    Parameters
+    ----------
+    f, argnums, mode, has_aux, chunk, holomorphic
+        As in `jacobian`.
+
+    Returns
+    -------
+    callable
+        ``value_and_jacobian(f)(*args, **kwargs)`` is ``(y, J)``, with `has_aux` ``((y, aux), J)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dualnum import value_and_jacobian
+    >>> y, J = value_and_jacobian(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    >>> float(y), J
+    (5.0, array([2., 4.]))
+    """
+    single = not isinstance(argnums, (tuple, list))
+    where = f"jacobian({describe_function(f)})"
+    if not single and not argnums:
+        raise InputError(f"{where}: argnums is empty; name at least one argument.")
+    if mode not in _MODES:
+        raise InputError(f"{where}: mode={mode!r}; it must be one of {', '.join(map(repr, _MODES))}.")
+    # What was chosen for inputs of some shapes: a matter of speed alone, so it does not matter who writes it first.
+    remembered: dict[Any, str] = {}
+
+    @wraps(f, updated=())
+    def value_and_jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
+        positions = positions_of(argnums, len(args), where)
+        trees = [_Argument(args[position], holomorphic, where) for position in positions]
+        result = None
+        if mode == "reverse" or (mode == "auto" and not is_small(sum(tree.size for tree in trees))):
+            key = tuple([leaf.shape for tree in trees for leaf in tree.leaves])
+            if mode == "reverse" or remembered.get(key) != "forward":
+                result = _by_rows(f, args, kwargs, positions, remembered if mode == "auto" else None, key)
+        if result is None:
+            result = _by_columns(args, kwargs, positions, trees)
+        value, aux, found = result
+        return ((value, aux) if has_aux else value), (found[0] if single else tuple(found))
+
+    def _by_rows(f: Any, args: Any, kwargs: Any, positions: Any, remembered: Any, key: Any) -> Any:
+        """Value, auxiliary result and Jacobians by reverse mode; None where forward mode takes less."""
+        others = {name: copied_one(value) for name, value in kwargs.items()}
+        try:
+            run = Run(f, copied(args, positions), positions, others, where, has_aux)
+        except DualnumError:
+            if remembered is None:
+                raise
+            return None  # what a tape refuses, forward mode may still do
+        if remembered is not None:
+            remembered[key] = choice_for(run).mode
+            if remembered[key] == "forward":
+                return None
+        return run.value, run.aux, jacobians(run, chunk)
+
+    def _by_columns(args: Any, kwargs: Any, positions: Any, trees: Any) -> Any:
+        """Value, auxiliary result and Jacobians by forward mode."""
+        found = []
+        value = aux = None
+        for position, tree in zip(positions, trees, strict=True):
+            of_one = f if len(args) == 1 and not kwargs else with_others(f, args, position, kwargs)
+            blocks = []
+            for i, leaf in enumerate(tree.leaves):
+                value, block, aux = jacobian_of(tree.function_of(of_one, i), leaf, chunk, has_aux, where)
+                blocks.append(block)
+            found.append(tree.join(blocks, value))
+        return value, aux, found
+
+    return value_and_jacobian_of_f
+
+
+class _Argument:
+    """An argument with respect to which a function is differentiated: one array, or a tree of them."""
+
+    def __init__(self, argument: Any, holomorphic: bool, where: str) -> None:
+        self._treedef: Any = None
+        if isinstance(argument, np.ndarray) or is_array_like(argument):
+            raw = [argument]
+        else:
+            raw, self._treedef = flatten(argument)
+        self.leaves = [as_input(leaf, where) for leaf in raw]
+        for leaf in self.leaves:
+            check_real(leaf, holomorphic, where)
+
+    @property
+    def size(self) -> int:
+        return sum(leaf.size for leaf in self.leaves)
+
+    def function_of(self, of_one: Callable[[Any], Any], i: int) -> Callable[[Any], Any]:
+        """Make a function of a tree one of its leaf number `i`."""
+        if self._treedef is None:
+            return of_one
+
+        def of_leaf(x: Any) -> Any:
+            leaves = [x if j == i else copied_one(leaf) for j, leaf in enumerate(self.leaves)]
+            return of_one(optree.tree_unflatten(self._treedef, leaves))
+
+        return of_leaf
+
+    def join(self, blocks: list[Any], value: Any) -> Any:
+        """Put the Jacobians of the leaves into the structure of the argument, inside that of the result."""
+        if self._treedef is None:
+            return blocks[0]
+        if not blocks:
+            raise InputError("the argument to be differentiated has no arrays in it")
+        outer = optree.tree_structure(value, none_is_leaf=True)
+        by_leaf = [optree.tree_leaves(block, none_is_leaf=True) for block in blocks]
+        inner = [optree.tree_unflatten(self._treedef, list(parts)) for parts in zip(*by_leaf, strict=True)]
+        return optree.tree_unflatten(outer, inner)
+
+
+def jacobian(
+    f: Callable[..., Any],
+    argnums: int | Sequence[int] = 0,
+    *,
+    mode: str = "auto",
+    has_aux: bool = False,
+    chunk: int | None = None,
+    holomorphic: bool = False,
+) -> Callable[..., Any]:
+    """Jacobian of a function, by columns (forward mode) or by rows (reverse mode).
+
+    Parameters
+    ----------
+    f : callable
+        Function of arrays (or numbers, lists of numbers, trees of arrays); it returns a number, an array of any shape, a list
+        or tuple of numbers (which counts as an array), or a list, tuple or dict of arrays.
+    argnums : int or sequence of int
+        Which positional argument to differentiate with respect to; with a sequence, a tuple of Jacobians is given.
+    mode : {"auto", "forward", "reverse"}
+        "auto" takes forward mode for few inputs, and else what takes fewer operations: `choose_mode` says which, and why.
+        For that, `f` is run on a tape, the first time that it meets inputs of some shapes.
+    has_aux : bool
+        `f` returns a pair ``(result, aux)``; `aux` is handed through without being differentiated.
+    chunk : int, optional
+        How many directions or rows are taken together; by default as many as fit a core's cache.
+    holomorphic : bool
+        Promise that `f` is holomorphic, for a complex argument.
+
+    Returns
+    -------
+    callable
+        ``jacobian(f)(*args, **kwargs)``, an array of shape ``y.shape + x.shape``; for trees, in the structure of the result
+        that of the argument. With `has_aux` the pair ``(J, aux)``.
+
+    Raises
+    ------
+    InputError
+        The argument is not numeric, or complex without `holomorphic`; or the result is not numeric.
+
+    Notes
+    -----
+    The argument and other arrays are copied before each run of `f`: the caller's are not modified, whatever `f` does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dualnum import jacobian
+    >>> jacobian(lambda x: [x[0] * x[1], np.sin(x[0])])([0.0, 3.0])
+    array([[3., 0.],
+           [1., 0.]])
+    """
+    both = value_and_jacobian(f, argnums, mode=mode, has_aux=has_aux, chunk=chunk, holomorphic=holomorphic)
+
+    @wraps(f, updated=())
+    def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
+        value, result = both(*args, **kwargs)
+        return (result, value[1]) if has_aux else result
+
+    return jacobian_of_f
+
+
+def jacfwd(f: Callable[..., Any], argnums: int | Sequence[int] = 0, **options: Any) -> Callable[..., Any]:
+    """Jacobian by forward mode: ``jacobian(f, argnums, mode="forward", ...)``.
+
+    Examples
+    --------
+    >>> from dualnum import jacfwd
+    >>> jacfwd(lambda x: x**2)([1.0, 2.0])
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    return jacobian(f, argnums, mode="forward", **options)
+
+
+def jacrev(f: Callable[..., Any], argnums: int | Sequence[int] = 0, **options: Any) -> Callable[..., Any]:
+    """Jacobian by reverse mode: ``jacobian(f, argnums, mode="reverse", ...)``.
+
+    Examples
+    --------
+    >>> from dualnum import jacrev
+    >>> jacrev(lambda x: x**2)([1.0, 2.0])
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    return jacobian(f, argnums, mode="reverse", **options)

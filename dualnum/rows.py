@@ -1,0 +1,75 @@
+"""The Jacobian by rows: one run on a tape, and unit cotangents pulled back in blocks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import optree
+
+from dualnum.columns import chunk_size
+from dualnum.reverse import Run
+
+__all__ = ["jacobians"]
+
+
+def jacobians(run: Run, chunk: int | None) -> list[Any]:
+    """Jacobians of a run with respect to each of its arguments.
+
+    Returns
+    -------
+    list
+        For each argument, in the structure of the result, in the structure of the argument: ``y.shape + x.shape``.
+    """
+    by_output = [_of_output(run, i, chunk) for i in range(len(run.shapes))]
+    count = len(run.inputs)
+    return [run.result.rebuild([blocks[j] for blocks in by_output]) for j in range(count)]
+
+
+def _of_output(run: Run, i: int, chunk: int | None) -> list[Any]:
+    """Derivatives of one leaf of the result with respect to each argument."""
+    shape = run.shapes[i]
+    leaves = [leaf for group in run.inputs for leaf in group]
+    complex_output = run.dtypes[i].kind == "c"
+    blocks: list[list[Any]] = [[] for _ in leaves]
+    for seeds in _unit_cotangents(shape, run.dtypes[i], chunk, max(math.prod(leaf.shape) for leaf in leaves)):
+        bars = _pulled(run, i, seeds)
+        # <i e, J x> = Im(J) x: of real inputs, the imaginary part takes a traversal of its own.
+        imaginary = _pulled(run, i, 1j * seeds) if complex_output and any(x.dtype.kind == "f" for x in leaves) else bars
+        for block, leaf, bar, bar_i in zip(blocks, leaves, bars, imaginary, strict=True):
+            if leaf.dtype.kind == "c":
+                bar = np.conj(bar)  # the pull of a holomorphic function is the conjugate transpose
+            elif complex_output:
+                bar = bar + 1j * bar_i
+            block.append(bar)
+    found = iter(_joined(block, (*shape, *leaf.shape)) for block, leaf in zip(blocks, leaves, strict=True))
+    return [
+        optree.tree_unflatten(treedef, [next(found) for _ in group])
+        for treedef, group in zip(run.treedefs, run.inputs, strict=True)
+    ]
+
+
+def _joined(blocks: list[Any], shape: tuple[int, ...]) -> Any:
+    rows = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+    return np.reshape(rows, shape) if shape else rows[0]
+
+
+def _unit_cotangents(shape: tuple[int, ...], dtype: Any, chunk: int | None, width: int) -> Iterator[Any]:
+    size = math.prod(shape)
+    kind = dtype if dtype.kind in "fc" else np.dtype(float)
+    if not size:
+        yield np.zeros((0, *shape), kind)
+        return
+    block = chunk_size(max(size, width), chunk)
+    for start in range(0, size, block):
+        k = min(block, size - start)
+        seeds = np.zeros((k, size), kind)
+        seeds[np.arange(k), start + np.arange(k)] = 1
+        yield seeds.reshape(k, *shape)
+
+
+def _pulled(run: Run, i: int, seeds: Any) -> list[Any]:
+    """Pull rows of cotangents of one leaf of the result back to all leaves of the arguments."""
+    return run.pull_leaves([(i, seeds)], len(seeds))

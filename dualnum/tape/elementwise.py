@@ -1,0 +1,151 @@
+"""How cotangents are pulled back through elementwise rows.
+
+That is most of what programs do, and on small arrays the time goes into Python's own steps. So for each row, and each choice
+of active arguments, the usual case of float64 is written out by a template, without loops over the arguments; whatever is
+unusual goes the general way. The derivatives come from the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from dualnum.dispatch import not_differentiable
+from dualnum.table import Elementwise, first, second
+from dualnum.tangents import MANY, NUMBERS, TEMPORARY
+from dualnum.tape.needs import parameters_used
+from dualnum.tape.nodes import Node, Sweep, without_zeros
+from dualnum.tape.plans import PLANS, Plan
+
+__all__ = ["BINARY", "UNARY", "ElementwisePlan"]
+
+_FLOAT64 = np.dtype(np.float64)
+
+
+class ElementwisePlan(Plan):
+    """Cotangent times partial, for each active argument; ``keeps`` says what of ``(out, *args)`` the partials look at."""
+
+    def __init__(self, row: Elementwise, active: tuple[int, ...]) -> None:
+        self.name = row.name
+        self.partials = [row.partials[i] for i in active]
+        for i, partial in zip(active, self.partials, strict=True):
+            if partial is None or partial.__class__ is str:
+                raise not_differentiable(row, i, partial)
+        count = 1 + len(row.partials)
+        used: set[int] = set()
+        for partial in self.partials:
+            if partial.__class__ not in NUMBERS:
+                found = parameters_used(partial)
+                used.update(range(count) if found is None else found)
+        self.keeps = tuple(i in used for i in range(count))
+        self.pull = _written_out(row, active, self._pull)  # type: ignore[method-assign]
+
+    def _pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
+        """Hand each parent cotangent times partial, the general way."""
+        saved = node.saved
+        for parent, partial in zip(node.parents, self.partials, strict=True):
+            if partial.__class__ in NUMBERS:
+                parent.receive(out_bar if partial == 1 else out_bar * partial, sweep)
+                continue
+            bar = _product(out_bar, partial(*saved))
+            if sweep.careful:
+                bar = without_zeros(out_bar, bar)
+            parent.receive(bar, sweep, bar.__class__ is np.ndarray)
+
+
+def _product(bar: Any, p: Any) -> Any:
+    """Multiply by a partial; a large one that nobody else holds is overwritten, for fresh memory costs as much again."""
+    if p.__class__ in NUMBERS:
+        return bar * p
+    if p.__class__ is complex:
+        return bar * p.conjugate()
+    if p.dtype.kind == "c":
+        return bar * np.conj(p)
+    if (
+        p.__class__ is np.ndarray
+        and p.size >= MANY
+        and p.base is None
+        and bar.__class__ is np.ndarray
+        and bar.shape == p.shape
+        and bar.dtype is p.dtype
+        and getrefcount(p) <= TEMPORARY
+    ):
+        return np.multiply(bar, p, out=p)
+    return bar * p
+
+
+_PULL = """
+def pull(node, out_bar, sweep):
+    if sweep.careful or node.dtype is not FLOAT64:
+        return general(node, out_bar, sweep)
+    {names}, = node.saved
+    {parents}, = node.parents
+"""
+
+# The usual case of Node.receive, without a call.
+_TERM = """
+    bar = {bar}
+    if {parent}.adjoint is None and bar.shape == {parent}.shape and {parent}.dtype is FLOAT64:
+        {parent}.adjoint = bar
+        {parent}.owned = {owned}
+    else:
+        {parent}.receive(bar, sweep, {owned})
+"""
+
+
+def _written_out(row: Elementwise, active: tuple[int, ...], general: Callable[..., None]) -> Callable[..., None]:
+    """Write out the pull of a row for the active arguments."""
+    names = ["out", *(f"x{i}" for i in range(len(row.partials)))]
+    parents = [f"parent{i}" for i in active]
+    scope: dict[str, Any] = {
+        "FLOAT64": _FLOAT64,
+        "MANY": MANY,
+        "general": general,
+        "ndarray": np.ndarray,
+        "product": _product,
+    }
+    source = _PULL.format(names=", ".join(names), parents=", ".join(parents))
+    for i, parent in zip(active, parents, strict=True):
+        partial = row.partials[i]
+        owned = "bar.__class__ is ndarray"
+        if partial.__class__ in NUMBERS:
+            bar = {1: "out_bar", -1: "-out_bar"}.get(partial, f"out_bar * {partial!r}")
+            owned = "False" if partial == 1 else owned
+        elif partial is first or partial is second:
+            bar = f"out_bar * x{0 if partial is first else 1}"
+        elif row.function is np.divide and i == 0:
+            bar = "out_bar / x1"
+        else:
+            scope[f"partial{i}"] = partial
+            call = f"partial{i}({', '.join(names)})"
+            bar = f"out_bar * {call} if out_bar.size < MANY else product(out_bar, {call})"
+        source += _TERM.format(parent=parent, bar=bar, owned=owned)
+    exec(source, scope)
+    return scope["pull"]
+
+
+class _PlansOfRow(dict[Elementwise, Any]):
+    """Plans by row: by one look-up, for the arguments that can be active."""
+
+    def __init__(self, *choices: tuple[int, ...]) -> None:
+        super().__init__()
+        self._choices = choices
+
+    def __missing__(self, row: Elementwise) -> list[Any]:
+        plans = self[row] = [None] * len(self._choices)
+        return plans
+
+    def make(self, row: Elementwise, choice: int) -> ElementwisePlan:
+        """Make the plan for a choice of active arguments."""
+        plan = self[row][choice] = ElementwisePlan(row, self._choices[choice])
+        return plan
+
+
+#: Plans of functions of one argument.
+UNARY = _PlansOfRow((0,))
+#: Plans of functions of two arguments: the first active, the second, both.
+BINARY = _PlansOfRow((0,), (1,), (0, 1))
+PLANS[Elementwise] = ElementwisePlan
