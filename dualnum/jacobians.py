@@ -10,7 +10,7 @@ import numpy as np
 import optree
 
 from dualnum.columns import jacobian_of
-from dualnum.errors import DualnumError, InputError
+from dualnum.errors import InputError
 from dualnum.inputs import as_input, copied, copied_one, describe_function, flatten, is_array_like
 from dualnum.modes import choice_for, is_small
 from dualnum.reverse import Run, positions_of
@@ -79,10 +79,11 @@ def value_and_jacobian(
         others = {name: copied_one(value) for name, value in kwargs.items()}
         try:
             run = Run(f, copied(args, positions), positions, others, where, has_aux)
-        except DualnumError:
+        except Exception:
             if remembered is None:
                 raise
-            return None  # what a tape refuses, forward mode may still do
+            remembered[key] = "forward"
+            return None  # what a tape refuses, forward mode may still do; and if not, it says why
         if remembered is not None:
             remembered[key] = choice_for(run).mode
             if remembered[key] == "forward":

@@ -78,9 +78,9 @@ def test_what_cannot_be_differentiated(bad):
     def f(x):
         return 1.0
 
+    is_tree = isinstance(bad, dict) or (isinstance(bad, list) and None in bad)
     for call in (
-        lambda: jacobian(f)(bad),
-        lambda: value_and_jacobian(f)(bad),
+        *((lambda: jacobian(f)(bad), lambda: value_and_jacobian(f)(bad)) if not is_tree else ()),
         lambda: jacobian_column(f, bad, 0),
         lambda: jacobian_columns(f, bad),
         lambda: derivative(f)(bad),

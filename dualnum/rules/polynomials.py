@@ -28,7 +28,8 @@ def _polyval(p, x):
         x = as_operand(x)
         y = np.zeros_like(primal_all(x))
     for coefficient in _coefficients(p):
-        y = np.multiply(y, x) + coefficient  # as of NumPy's 0-d arrays: complex scalars are rounded otherwise
+        # As of NumPy's 0-d arrays, by the ufunc: complex scalars would be rounded otherwise.
+        y = (y * x if isinstance(x, np.poly1d) else np.multiply(y, x)) + coefficient
     return y
 
 
