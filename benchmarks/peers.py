@@ -7,6 +7,7 @@ takes the place of ``np`` in it. What a library cannot do raises whatever error 
 
 from __future__ import annotations
 
+import dis
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +18,12 @@ from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+import optree
 
 from benchmarks.problems import Problem
 from benchmarks.timing import new_timer
 
-__all__ = ["PEERS", "Contestant", "Peer", "by_operators"]
+__all__ = ["PEERS", "REVERSE_PEERS", "Contestant", "Peer", "by_operators"]
 
 Pair = tuple[Any, Any]
 
@@ -77,8 +79,12 @@ def _value_last(pair: Pair) -> Pair:
 
 
 def _with_module(function: Any, module: Any) -> Callable[..., Any]:
-    """Give the function another module under the name np."""
-    return FunctionType(function.__code__, {**function.__globals__, "np": module}, function.__name__)
+    """Give the function, and those that it calls by a global name, another module under the name np."""
+    scope = {**function.__globals__, "np": module}
+    for step in dis.get_instructions(function):
+        if step.opname == "LOAD_GLOBAL" and isinstance(scope.get(step.argval), FunctionType):
+            scope[step.argval] = _with_module(scope[step.argval], module)
+    return FunctionType(function.__code__, scope, function.__name__)
 
 
 def _replacing(module: ModuleType, **replacements: Any) -> SimpleNamespace:
@@ -95,10 +101,10 @@ def _autograd(problem: Problem) -> Contestant:
         push = autograd.make_jvp(function, tuple(range(len(problem.primals))) if several else 0)
         tangents = problem.tangents if several else problem.tangents[0]
         return Contestant.calling(lambda: push(*problem.primals)(tangents))
-    (x,) = problem.primals
     if problem.outputs == ():
         value_and_grad = autograd.value_and_grad(function)
-        return Contestant.calling(lambda: value_and_grad(x))
+        return Contestant.calling(lambda: value_and_grad(*problem.primals, *problem.data))
+    (x,) = problem.primals
 
     def of_x(x: Any) -> Any:
         return function(x, *problem.data)
@@ -122,8 +128,8 @@ def _jax(problem: Problem, *, jit: bool) -> Contestant:
     jax.config.update("jax_enable_x64", True)
     jnp = jax.numpy
 
-    def concatenate(arrays: list[Any]) -> Any:
-        return jnp.concatenate([jnp.asarray(array) for array in arrays])
+    def concatenate(arrays: list[Any], axis: int = 0) -> Any:
+        return jnp.concatenate([jnp.asarray(array) for array in arrays], axis)
 
     function = _with_module(problem.function, _replacing(jnp, concatenate=concatenate))
     primals, tangents, data = _converted(problem, jnp.asarray)
@@ -139,17 +145,20 @@ def _jax(problem: Problem, *, jit: bool) -> Contestant:
     return Contestant.calling(lambda: jax.block_until_ready(transform(*arguments)), unpack)
 
 
-def _torch(problem: Problem) -> Contestant:
+def _torch_function(function: Any) -> Callable[..., Any]:
     import torch
 
-    def tensor(array: Any) -> torch.Tensor:
-        return torch.as_tensor(array, dtype=torch.float64)
+    def concatenate(arrays: list[Any], axis: int = 0) -> torch.Tensor:
+        return torch.cat([torch.as_tensor(array, dtype=torch.float64) for array in arrays], axis)
 
-    def concatenate(arrays: list[Any]) -> torch.Tensor:
-        return torch.cat([tensor(array) for array in arrays])
+    return _with_module(function, _replacing(torch, array=torch.stack, concatenate=concatenate, max=torch.amax))
 
-    function = _with_module(problem.function, _replacing(torch, array=torch.stack, concatenate=concatenate))
-    primals, tangents, data = _converted(problem, tensor)
+
+def _torch_func(problem: Problem) -> Contestant:
+    import torch
+
+    function = _torch_function(problem.function)
+    primals, tangents, data = _converted(problem, torch.as_tensor)
     if problem.tangents:
         return Contestant.calling(lambda: torch.func.jvp(function, primals, tangents))
     if problem.outputs == ():
@@ -159,9 +168,24 @@ def _torch(problem: Problem) -> Contestant:
     return Contestant.calling(lambda: transform(*primals, *data), _value_last)
 
 
-def _converted(problem: Problem, convert: Callable[[Any], Any]) -> tuple[tuple[Any, ...], ...]:
-    groups = problem.primals, problem.tangents, problem.data
-    return tuple(tuple(convert(array) for array in group) for group in groups)
+def _torch(problem: Problem) -> Contestant:
+    import torch
+
+    function = _torch_function(problem.function)
+    primals, _, data = _converted(problem, torch.as_tensor)
+    leaves, structure = optree.tree_flatten(primals)
+    for leaf in leaves:
+        leaf.requires_grad_()
+
+    def value_and_gradient() -> Pair:
+        value = function(*primals, *data)
+        return value.detach(), structure.unflatten(torch.autograd.grad(value, leaves))[0]
+
+    return Contestant.calling(value_and_gradient)
+
+
+def _converted(problem: Problem, convert: Callable[[Any], Any]) -> Any:
+    return optree.tree_map(convert, (problem.primals, problem.tangents, problem.data))
 
 
 def _casadi(problem: Problem) -> Contestant:
@@ -232,8 +256,11 @@ PEERS = {
     "autograd": Peer("autograd", _autograd),
     "JAX jit": Peer("jax", partial(_jax, jit=True)),
     "JAX": Peer("jax", partial(_jax, jit=False)),
-    "torch.func": Peer("torch", _torch),
+    "torch.func": Peer("torch", _torch_func),
     "CasADi": Peer("casadi", _casadi),
     "num-dual": Peer("num-dual", _num_dual),
     "dualpy": Peer("dualpy", _dualpy),
 }
+
+# Those that go backward; torch by its own tape, which costs less than the transforms that trace functions.
+REVERSE_PEERS = {name: PEERS[name] for name in ("autograd", "JAX jit", "JAX")} | {"torch": Peer("torch", _torch)}

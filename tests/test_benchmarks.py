@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command_line
-from benchmarks import forward
+from benchmarks import comparison, forward
 from benchmarks.peers import PEERS, Contestant
 from benchmarks.problems import PROBLEMS, Problem
 from benchmarks.timing import Timing, interleave
@@ -39,7 +39,7 @@ def with_results(results):
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda p: p.name)
 def test_jacobian_by_hand_equals_complex_step(problem):
-    assert forward.deviation(problem, complex_step(problem)) < 1e-13
+    assert comparison.deviation(problem, complex_step(problem)) < 1e-13
 
 
 @pytest.mark.parametrize("problem", SMALL, ids=lambda p: p.name)
@@ -55,7 +55,7 @@ def test_a_statement_is_the_body_of_its_function(problem):
 @pytest.mark.parametrize("name", forward.OURS)
 def test_our_own_contestants_are_right(problem, name):
     bound = 1e-2 if name == "differences" else 1e-14
-    assert forward.deviation(problem, forward.OURS[name](problem).results()) < bound
+    assert comparison.deviation(problem, forward.OURS[name](problem).results()) < bound
 
 
 @pytest.mark.parametrize("problem", SMALL, ids=lambda p: p.name)
@@ -64,17 +64,17 @@ def test_our_own_contestants_are_right(problem, name):
 def test_peers_are_right_where_installed(problem, name):
     if PEERS[name].version is None:
         pytest.skip(f"{name} is not installed")
-    assert forward.deviation(problem, PEERS[name].adapt(problem).results()) < 1e-13
+    assert comparison.deviation(problem, PEERS[name].adapt(problem).results()) < 1e-13
 
 
 def test_deviation_sees_an_error_in_a_small_row():
     problem = BY_NAME["Robertson"]
     value, jacobian = problem.by_hand(*problem.primals)
-    assert forward.deviation(problem, (value, jacobian)) == 0
+    assert comparison.deviation(problem, (value, jacobian)) == 0
     jacobian[0, 0] *= 1 + 1e-3
-    assert 1e-8 < forward.deviation(problem, (value, jacobian)) < 1e-3
-    assert forward.deviation(problem, (value * 1.5, jacobian)) == pytest.approx(0.5)
-    assert np.isnan(forward.deviation(problem, (value, jacobian * np.nan)))
+    assert 1e-8 < comparison.deviation(problem, (value, jacobian)) < 1e-3
+    assert comparison.deviation(problem, (value * 1.5, jacobian)) == pytest.approx(0.5)
+    assert np.isnan(comparison.deviation(problem, (value, jacobian * np.nan)))
 
 
 def test_failures_and_wrong_results_are_reported():
@@ -85,7 +85,7 @@ def test_failures_and_wrong_results_are_reported():
         raise NotImplementedError("no such thing\nand more")
 
     adapters = {"hopeless": hopeless, "wrong": with_results((value, 2 * jacobian)), "right": forward.OURS["by hand"]}
-    results = {r.contestant: r for r in forward.run(problem, adapters, **SHORT)}
+    results = {r.contestant: r for r in comparison.run(problem, adapters, **SHORT)}
     assert list(results) == ["NumPy", "wrong", "right", "hopeless"]
     assert results["hopeless"].failure == "NotImplementedError: no such thing"
     assert results["hopeless"].ratio is None
