@@ -8,6 +8,7 @@ from importlib import import_module
 
 BENCHMARKS = {
     "forward": "value and Jacobian in forward mode, as ratios to the plain NumPy function",
+    "reverse": "value and gradient in reverse mode, likewise, and peak memory with checkpoints",
     "accuracy": "worst error of every elementwise partial derivative against 50-digit arithmetic",
     "special": "worst error of the derivatives of scipy.special against mpmath",
 }

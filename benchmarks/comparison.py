@@ -24,10 +24,12 @@ from benchmarks.timing import interleave, new_timer
 __all__ = [
     "Adapter",
     "Result",
+    "against",
     "by_hand",
     "compare",
     "conclude",
     "deviation",
+    "installed",
     "introduce",
     "markdown",
     "number",
@@ -43,7 +45,7 @@ TOLERANCE = 1e-10
 
 @dataclass(frozen=True)
 class Result:
-    """What one contestant did on one problem; ``failure`` says why there are no numbers."""
+    """What one contestant did on one problem; ``failure`` says why there are no numbers, ``peak`` is in bytes."""
 
     problem: str
     contestant: str
@@ -53,6 +55,7 @@ class Result:
     batches: int = 0
     deviation: float | None = None
     failure: str = ""
+    peak: int | None = None
 
 
 def by_hand(problem: Problem) -> Contestant:
@@ -112,6 +115,11 @@ def number(x: float) -> str:
     return f"{x:,.0f}" if x >= 100 else f"{x:.3g}"
 
 
+def against(x: float, bar: float | None) -> str:
+    """Write a number, and whether it misses its bar."""
+    return number(x) + " (over)" * (bar is not None and x > bar)
+
+
 def _print_problem(problem: Problem, results: list[Result]) -> None:
     bar = f"   (bar: {problem.bar:g})" if problem.bar else ""
     print(f"\n{problem.name}{bar}\n  {'':12}{'ratio':>9}  {'quartiles':^19}{'µs':>13}{'batches':>9}  {'deviation':>9}")
@@ -141,8 +149,8 @@ def _summary(problems: list[Problem], results: list[Result], names: list[str]) -
         ratios = []
         for name in names:
             r = by_key[problem.name, name]
-            over = name == "dualnum" and problem.bar is not None and r.ratio is not None and r.ratio > problem.bar
-            ratios.append("-" if r.ratio is None else number(r.ratio) + " (over)" * over + " (wrong)" * _is_wrong(r))
+            bar = problem.bar if name == "dualnum" else None
+            ratios.append("-" if r.ratio is None else against(r.ratio, bar) + " (wrong)" * _is_wrong(r))
         plain, ours = by_key[problem.name, "NumPy"], by_key[problem.name, "dualnum"]
         micros = ["-" if r.seconds is None else number(1e6 * r.seconds) for r in (plain, ours)]
         checked = "-" if ours.deviation is None else f"{ours.deviation:.0e}"
@@ -210,9 +218,13 @@ def introduce(headline: str, options: Any) -> None:
         print(f"not installed: {', '.join(missing)}")
 
 
-def compare(problems: list[Problem], ours: Mapping[str, Adapter], options: Any) -> list[Result]:
-    """Let our contestants and the installed libraries do the problems, and print a block for each and one table."""
-    adapters = {**ours, **{name: peer.adapt for name, peer in options.peers.items() if peer.version is not None}}
+def installed(peers: Mapping[str, Peer]) -> dict[str, Adapter]:
+    """Return the adapters of the libraries that are there."""
+    return {name: peer.adapt for name, peer in peers.items() if peer.version is not None}
+
+
+def compare(problems: list[Problem], adapters: Mapping[str, Adapter], options: Any) -> list[Result]:
+    """Let the contestants do the problems, and print a block for each and one table."""
     results: list[Result] = []
     for problem in problems:
         found = run(problem, adapters, repeat=options.repeat, batch=options.batch, budget=options.budget)

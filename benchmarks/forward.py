@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import approx_fprime
 
 import dualnum
-from benchmarks.comparison import Adapter, by_hand, compare, conclude, introduce, parse
+from benchmarks.comparison import Adapter, by_hand, compare, conclude, installed, introduce, parse
 from benchmarks.peers import PEERS, Contestant, by_operators
 from benchmarks.problems import PROBLEMS, Problem
 
@@ -51,4 +51,4 @@ def main(argv: list[str]) -> int:
     """Run the benchmark; 1 if dualnum fails or is wrong on a problem, 2 on bad options."""
     options = parse(argv, "forward", __doc__, PROBLEMS, PEERS)
     introduce("value and Jacobian together", options)
-    return conclude(compare(options.problems, OURS, options), options)
+    return conclude(compare(options.problems, OURS | installed(options.peers), options), options)

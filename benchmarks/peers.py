@@ -79,11 +79,12 @@ def _value_last(pair: Pair) -> Pair:
 
 
 def _with_module(function: Any, module: Any) -> Callable[..., Any]:
-    """Give the function, and those that it calls by a global name, another module under the name np."""
+    """Give the function, and those of ours that it calls, another module under the name np."""
     scope = {**function.__globals__, "np": module}
     for step in dis.get_instructions(function):
-        if step.opname == "LOAD_GLOBAL" and isinstance(scope.get(step.argval), FunctionType):
-            scope[step.argval] = _with_module(scope[step.argval], module)
+        called = scope.get(step.argval) if step.opname == "LOAD_GLOBAL" else None
+        if isinstance(called, FunctionType) and called.__module__.startswith("benchmarks."):
+            scope[step.argval] = _with_module(called, module)
     return FunctionType(function.__code__, scope, function.__name__)
 
 
@@ -123,6 +124,8 @@ def _autograd(problem: Problem) -> Contestant:
 
 
 def _jax(problem: Problem, *, jit: bool) -> Contestant:
+    if jit and problem.unrolled:
+        raise NotImplementedError("compiling the unrolled loop takes many minutes")
     import jax
 
     jax.config.update("jax_enable_x64", True)
@@ -263,4 +266,4 @@ PEERS = {
 }
 
 # Those that go backward; torch by its own tape, which costs less than the transforms that trace functions.
-REVERSE_PEERS = {name: PEERS[name] for name in ("autograd", "JAX jit", "JAX")} | {"torch": Peer("torch", _torch)}
+REVERSE_PEERS = {name: PEERS[name] for name in ("autograd", "JAX jit")} | {"torch": Peer("torch", _torch)}

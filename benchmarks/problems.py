@@ -21,21 +21,24 @@ Array = np.ndarray
 class Problem:
     """A function, a point, and its derivative by hand.
 
-    ``by_hand(*primals, *data)`` gives value and Jacobian. With ``tangents``, one direction is wanted instead of the
+    ``by_hand(*primals, *data)`` gives value and Jacobian; for a scalar function of a tree of arrays, the only primal,
+    value and gradient, a tree of the same structure. With ``tangents``, one direction is wanted instead of the
     Jacobian, and ``by_hand(*primals, *tangents)`` gives value and derivative along it. ``statement`` is the body of the
     function where calling it would cost as much as what it does; its names are a and b. ``bar`` is the ratio that
-    dualnum promises to stay under. ``large`` marks what is hopeless with one graph node per scalar.
+    dualnum promises to stay under. ``large`` marks what is hopeless with one graph node per scalar, ``unrolled`` what
+    is hopeless to compile with one per operation.
     """
 
     name: str
     function: Callable[..., Any]
     by_hand: Callable[..., tuple[Any, Any]]
-    primals: tuple[Array, ...]
+    primals: tuple[Any, ...]
     tangents: tuple[Array, ...] = ()
-    data: tuple[Array, ...] = ()
+    data: tuple[Any, ...] = ()
     statement: str | None = None
     bar: float | None = None
     large: bool = False
+    unrolled: bool = False
 
     @property
     def outputs(self) -> tuple[int, ...]:
