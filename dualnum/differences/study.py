@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dualnum.differences.drawing import Path, axes_for, on_log_axis, save
 from dualnum.differences.methods import imaginary_quotient
 from dualnum.differences.report import for_json
 from dualnum.differences.sampling import EPS, Sampler, real_array
 from dualnum.errors import InputError, ShapeError
+from dualnum.pictures import Path, axes_for, on_log_axis, save
 from dualnum.transforms import jvp
 
 if TYPE_CHECKING:

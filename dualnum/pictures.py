@@ -17,8 +17,8 @@ __all__ = ["Path", "axes_for", "on_log_axis", "save"]
 Path = str | PathLike[str] | None
 
 
-def axes_for(path: Path, ax: Axes | None) -> Axes:
-    """Axes to draw in: those given, or new ones.
+def axes_for(path: Path, ax: Axes | None, size: tuple[float, float] = (7, 4.5)) -> Axes:
+    """Axes to draw in: those given, or new ones in a figure of that size in inches.
 
     Pictures for the screen belong to pyplot; those for a file do not, because pyplot would keep them for ever.
     """
@@ -30,7 +30,7 @@ def axes_for(path: Path, ax: Axes | None) -> Axes:
     except ImportError as error:
         raise MissingExtraError("plots need matplotlib: install dualnum with the extra 'plot'") from error
     figure: Any = pyplot.figure if path is None else Figure
-    return figure(figsize=(7, 4.5), layout="constrained").subplots()
+    return figure(figsize=size, layout="constrained").subplots()
 
 
 def save(ax: Axes, path: Path) -> Axes:
