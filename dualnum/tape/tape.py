@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dualnum.dispatch import ActiveArray, primal_all
 from dualnum.errors import InputError, ShapeError
 from dualnum.inputs import as_input
+from dualnum.pictures import Path
+from dualnum.tape import drawing
+from dualnum.tape.listing import Instruction, instructions_of, listing
 from dualnum.tape.nodes import Node, Sweep
 from dualnum.tape.recording import Recorder
 from dualnum.tape.sweeping import sweep_back
 from dualnum.tape.variable import Variable, make_variable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["Tape", "adjoints", "count_seeds", "new_leaf"]
 
@@ -65,6 +72,7 @@ class Tape(Recorder):
     def __init__(self) -> None:
         # The instructions are there to be looked at, so none is dropped.
         super().__init__(purges=False)
+        self._names: dict[str, int] = {}
         self._rows: int | None = None
         self._swept = False
         self._freed = False
@@ -78,22 +86,31 @@ class Tape(Recorder):
     def __exit__(self, *exception: object) -> None:
         self.stop()
 
-    def variable(self, value: Any) -> Any:
+    def variable(self, value: Any, *, name: str | None = None) -> Any:
         """Make an independent variable.
 
         Parameters
         ----------
         value : array_like
             A copy is made; integers become float64. May itself be active, at an outer level.
+        name : str, optional
+            What listings and pictures of the tape call it; by default x1, x2, ...
 
         Raises
         ------
         InputError
-            The tape is not being recorded, or the value is not numeric.
+            The tape is not being recorded, or the value is not numeric, or another variable has that name.
         """
         if self._tokens is None:
             raise InputError("Tape.variable(...): make variables inside of the `with Tape() as tape:` block.")
-        return new_leaf(as_input(value, "Tape.variable"), self)
+        x = as_input(value, "Tape.variable")
+        if name is not None:
+            if not isinstance(name, str) or not name.isprintable() or not name.strip() or name in self._names:
+                raise InputError(
+                    f"Tape.variable: the name must be a line of text that no other variable has; got {name!r}."
+                )
+            self._names[name] = len(self.nodes)
+        return new_leaf(x, self)
 
     def backward(self, y: Any, seed: Any = None, *, retain: bool = False) -> None:
         """Traverse the tape back from one or several outputs; then each variable has its `adjoint`.
@@ -138,6 +155,52 @@ class Tape(Recorder):
             self._freed = True
             for node in self.nodes:
                 node.saved = None
+
+    @property
+    def instructions(self) -> tuple[Instruction, ...]:
+        """What was recorded, in the order of computation; ``print(tape)`` lists it."""
+        return instructions_of(self.nodes, self._names)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Instruction]:
+        return iter(self.instructions)
+
+    def __repr__(self) -> str:
+        return listing(self.instructions)
+
+    def to_dot(self) -> str:
+        """Write the graph of the tape in the DOT language, for graphviz and its like.
+
+        Nodes are variables, edges run from arguments to results. Inputs have sharp corners and are blue; outputs, from
+        which nothing is computed, have bold borders and are orange.
+        """
+        return drawing.to_dot(self.instructions)
+
+    def _repr_svg_(self) -> str:
+        return drawing.to_svg(self.instructions)
+
+    def plot(self, path: Path = None, ax: Axes | None = None) -> Axes:
+        """Draw the graph of the tape, as notebooks show it; of a long tape, the first 200 instructions.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            File to write the picture to.
+        ax : matplotlib.axes.Axes, optional
+            Axes to draw in; by default new ones, of the size of the graph.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        return drawing.plot(self.instructions, path, ax)
 
     def _seed(self, y: Any, seed: Any) -> tuple[Node | None, Any, int | None]:
         """Node, cotangent and number of rows of an output."""
