@@ -23,11 +23,11 @@ def test_a_sum_of_elements_has_them_where_they_are_added():
 
 
 def test_a_running_sum_stays_beside_what_it_sums():
-    # h1 -> h2 -> ..., and s = s + f(h) at each: sinking all sums to the end would drag an edge from each h there.
-    parents = [[], [0], [0], [1], [2, 3]]
-    for _ in range(4):
+    # h -> g -> h and s + h -> s in each step: sinking all sums to the end would drag an edge from each h there.
+    parents = [[], [0], [0, 1]]
+    for _ in range(5):
         h, s = len(parents) - 2, len(parents) - 1
-        parents += [[h], [s, h + 2]]
+        parents += [[h], [h + 2], [s, h + 3]]
     layer = layered([30.0] * len(parents), parents).layer
     assert all(layer[i] == 1 + max(layer[p] for p in ps) for i, ps in enumerate(parents) if len(ps) == 2)
 

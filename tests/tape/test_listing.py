@@ -107,8 +107,8 @@ def test_parts_of_several_results():
 
 
 def test_integer_parts_have_no_line():
-    tape = recorded(lambda x: np.unique(x, return_index=True, return_counts=True), np.array([1.0, 2.0, 1.0]))
-    assert [instruction.operation for instruction in tape][1:] == ["unique", "part 0"]
+    tape = recorded(lambda x: np.linalg.lstsq(x, np.ones(3)), np.eye(3)[:, :2])
+    assert [instruction.operation for instruction in tape][1:] == ["linalg.lstsq", "part 0", "part 1", "part 3"]
 
 
 def test_inputs_are_what_depends_on_variables():
