@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import dualnum
+from tests.examples.scripts import EXAMPLES, run_script
 
-ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "examples"
 sys.path.insert(0, str(EXAMPLES))  # where Python itself finds the models when the script is run
 
-from nist_jacobians import digits, gauss_newton_step, standard_deviations  # noqa: E402
-from nist_models import MODELS, DataSet, load  # noqa: E402
+from nist_jacobians import digits, gauss_newton_step, standard_deviations
+from nist_models import MODELS, DataSet, load
 
 SIZES = {  # observations and parameters, from NIST's list of the data sets
     "Bennett5": (154, 3), "BoxBOD": (6, 2), "Chwirut1": (214, 3), "Chwirut2": (54, 3), "DanWood": (6, 2),
@@ -137,17 +133,6 @@ def test_standard_deviations_of_a_straight_line():
 
 def test_the_script_prints_a_row_per_data_set_and_saves_the_picture(tmp_path):
     pytest.importorskip("matplotlib")
-    picture = tmp_path / "picture.png"
-    command = [sys.executable, "-W", "error", str(EXAMPLES / "nist_jacobians.py"), "--output", str(picture)]
-    search_path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(ROOT)]))
-    run = subprocess.run(
-        command,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": search_path},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert run.returncode == 0, run.stderr
-    assert [line.split()[0] for line in run.stdout.splitlines() if line.startswith(tuple(SIZES))] == list(SIZES)
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    printed, picture = run_script("nist_jacobians.py", tmp_path)
+    assert [line.split()[0] for line in printed.splitlines() if line.startswith(tuple(SIZES))] == list(SIZES)
+    assert picture.startswith(b"\x89PNG")
