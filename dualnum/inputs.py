@@ -20,6 +20,7 @@ __all__ = [
     "describe_function",
     "flatten",
     "is_array_like",
+    "unflatten",
 ]
 
 _FLOAT64 = np.dtype(np.float64)
@@ -68,8 +69,15 @@ def copied(args: Sequence[Any], but: Sequence[int]) -> list[Any]:
 
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
-    """Leaves and structure of an argument: arrays, and lists of numbers, which count as arrays."""
+    """Leaves and structure (None for a single array) of an argument; lists of numbers count as arrays."""
+    if tree.__class__ is np.ndarray:
+        return [tree], None
     return optree.tree_flatten(tree, is_leaf=is_array_like)
+
+
+def unflatten(treedef: Any, leaves: Sequence[Any]) -> Any:
+    """Put leaves into a structure that `flatten` has given."""
+    return leaves[0] if treedef is None else optree.tree_unflatten(treedef, leaves)
 
 
 def describe_function(f: Any) -> str:

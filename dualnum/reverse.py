@@ -11,10 +11,10 @@ import numpy as np
 import optree
 
 from dualnum.boundary import Result, aux_at, primal_at
-from dualnum.dispatch import level_of, primal_all
+from dualnum.dispatch import ActiveArray, level_of
 from dualnum.errors import InputError, ShapeError
 from dualnum.explaining import explain
-from dualnum.inputs import as_input, copied, copied_one, describe_function, flatten
+from dualnum.inputs import as_input, copied, copied_one, describe_function, flatten, unflatten
 from dualnum.packing import contains_active
 from dualnum.tape.recording import Recorder
 from dualnum.tape.tape import adjoints, count_seeds, new_leaf
@@ -44,7 +44,7 @@ class Run:
             variables = [[new_leaf(x, recorder) for x in group] for group in leaves]
             self.inputs = [[x._node for x in group] for group in variables]
             for position, treedef, group in zip(positions, self.treedefs, variables, strict=True):
-                args[position] = optree.tree_unflatten(treedef, group)
+                args[position] = unflatten(treedef, group)
             del variables, leaves
             y = f(*args, **kwargs)
             extra: Any = None
@@ -65,15 +65,17 @@ class Run:
         self.aux: Any = optree.tree_map(strip_aux, extra, none_is_leaf=True) if has_aux else None
         # Nodes and what is known of the outputs, not the outputs: their values need not be kept.
         self.outputs = [(y.node if level_of(y) == level else None) for y in self.result.leaves]
-        self.shapes = [np.shape(y) for y in self.result.leaves]
-        self.dtypes = [np.result_type(primal_all(y)) for y in self.result.leaves]
+        # Asked by attributes, for np.shape of a variable would look for a row of the table.
+        leaves_out = [y if isinstance(y, ActiveArray) else np.asarray(y) for y in self.result.leaves]
+        self.shapes = [y.shape for y in leaves_out]
+        self.dtypes = [y.dtype for y in leaves_out]
         self.result.leaves = []
 
     def pull(self, bars: Sequence[Any], k: int | None) -> list[Any]:
         """Cotangents of the arguments, each in its structure, of cotangents of all leaves of the result."""
         found = iter(self.pull_leaves(list(enumerate(bars)), k))
         return [
-            optree.tree_unflatten(treedef, [next(found) for _ in group])
+            unflatten(treedef, [next(found) for _ in group])
             for treedef, group in zip(self.treedefs, self.inputs, strict=True)
         ]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import optree
 
 from dualnum.columns import chunk_size
+from dualnum.inputs import unflatten
 from dualnum.reverse import Run
 
 __all__ = ["jacobians"]
@@ -46,7 +46,7 @@ def _of_output(run: Run, i: int, chunk: int | None) -> list[Any]:
             block.append(bar)
     found = iter(_joined(block, (*shape, *leaf.shape)) for block, leaf in zip(blocks, leaves, strict=True))
     return [
-        optree.tree_unflatten(treedef, [next(found) for _ in group])
+        unflatten(treedef, [next(found) for _ in group])
         for treedef, group in zip(run.treedefs, run.inputs, strict=True)
     ]
 

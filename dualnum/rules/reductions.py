@@ -20,6 +20,10 @@ from dualnum.table import composite, nonlinear
 NOT_GIVEN = np._NoValue
 
 
+# Elements that are filled faster than an array is broadcast.
+_FEW = 4096
+
+
 def _flags(keepdims, where=True):
     """Give two arguments the defaults that ufuncs have."""
     return (False if keepdims is NOT_GIVEN else keepdims), (True if where is NOT_GIVEN else where)
@@ -57,7 +61,10 @@ def _with_initial(total, initial_dot, factor, ndim):
 
 def _spread(out_bar, a, axis, keepdims, where):
     """Transpose of a sum: each summand gets the cotangent of its sum."""
-    spread = np.broadcast_to(_kept(out_bar, _axes(a, axis), keepdims), np.shape(a))
+    shape = np.shape(a)
+    if where is True and isinstance(out_bar, np.floating) and math.prod(shape) < _FEW:
+        return np.full(shape, out_bar)  # in a fraction of the time
+    spread = np.broadcast_to(_kept(out_bar, _axes(a, axis), keepdims), shape)
     return spread if where is True else np.where(where, spread, 0)
 
 

@@ -8,19 +8,20 @@ unusual goes the general way. The derivatives come from the same rows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
 from dualnum.dispatch import not_differentiable
-from dualnum.table import Elementwise, first, second
+from dualnum.table import TABLE, Elementwise, first, second
 from dualnum.tangents import MANY, NUMBERS, TEMPORARY
 from dualnum.tape.needs import parameters_used
 from dualnum.tape.nodes import Node, Sweep, without_zeros
 from dualnum.tape.plans import PLANS, Plan
 
-__all__ = ["BINARY", "UNARY", "ElementwisePlan"]
+__all__ = ["BINARY", "UNARY", "ElementwisePlan", "squares"]
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -142,6 +143,14 @@ class _PlansOfRow(dict[Elementwise, Any]):
         """Make the plan for a choice of active arguments."""
         plan = self[row][choice] = ElementwisePlan(row, self._choices[choice])
         return plan
+
+
+@cache
+def squares() -> ElementwisePlan:
+    """Plan of ``x**2``, by the row of `numpy.square`: that of `numpy.power` is general, and would keep the result too."""
+    slope: Any = TABLE[np.square].partials[0]
+    power = Elementwise(function=np.power, partials=(lambda out, x, y: slope(None, x), None))
+    return ElementwisePlan(power, (0,))
 
 
 #: Plans of functions of one argument.

@@ -80,12 +80,15 @@ class GetitemPlan(Plan):
         parent, index, k = node.parents[0], node.saved, sweep.k
         adjoint = parent.own(sweep) if out_bar.__class__ not in ACTIVE_TYPES else None
         if adjoint is None:
-            scattered = linear_pull(lambda bar: scatter(bar, index, parent.shape), out_bar, k)
-            parent.receive(scattered, sweep)
+            parent.receive(linear_pull(lambda bar: scatter(bar, index, parent.shape), out_bar, k), sweep)
         elif is_basic(index):
             if k is not None:
                 index = (slice(None), *index) if index.__class__ is tuple else (slice(None), index)
-            adjoint[index] += out_bar
+            part = adjoint[index]
+            if part.__class__ is np.ndarray:
+                part += out_bar
+            else:
+                adjoint[index] = part + out_bar
         elif k is None:
             np.add.at(adjoint, index, out_bar)
         else:

@@ -24,18 +24,17 @@ from dualnum.tape.nodes import Node
 
 __all__ = ["Recorder", "arrays_in", "frozen", "replaced"]
 
-# Branches that nobody needs any more are looked for when there are so many nodes, and then at twice as many, and so on.
-_FIRST_PURGE = 1 << 12
+# Branches that nobody needs any more are looked for when there are so many nodes, and then at so many times what was left.
+_FIRST_PURGE = 1 << 13
+_GROWTH = 3
 
 
-def _pop(items: list[Any]) -> tuple[Any, int]:
-    """Take off the last item, and count the references to it."""
-    item = items.pop()
-    return item, getrefcount(item)
+def _references(items: list[Any], i: int) -> int:
+    return getrefcount(items[i])
 
 
-# What is counted where nobody else refers to the item: it depends on the version of Python.
-_UNUSED = _pop([object()])[1]
+# What is counted where nothing but the list refers to an item: it depends on the version of Python.
+_UNUSED = _references([object()], 0)
 
 
 def frozen(x: Any) -> Any:
@@ -137,16 +136,14 @@ class Recorder:
         """Drop nodes whose results are gone and were never used."""
         self._savers.clear()
         self._seen = 0
-        kept: list[Node] = []
-        nodes = self.nodes
-        while nodes:
-            node, references = _pop(nodes)
-            # The last one is being made: its variable is not there yet.
-            if not kept or node.plan is None or references > _UNUSED:
-                kept.append(node)
-            del node  # which may have been the last to refer to an earlier one
-        nodes.extend(reversed(kept))
-        self.limit = max(2 * len(nodes), _FIRST_PURGE)
+        nodes: list[Any] = self.nodes
+        # From the end, for a node that goes may have been the last to refer to an earlier one. The last of all is being made:
+        # its variable is not there yet.
+        for i in range(len(nodes) - 2, -1, -1):
+            if _references(nodes, i) <= _UNUSED and nodes[i].plan is not None:
+                nodes[i] = None
+        nodes[:] = [node for node in nodes if node is not None]
+        self.limit = max(_GROWTH * len(nodes), _FIRST_PURGE)
 
     def preserve(self, owner: Any) -> None:
         """Copy what nodes have saved of memory that is about to be updated."""

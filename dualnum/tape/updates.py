@@ -23,14 +23,14 @@ from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.tape.nodes import Node
 from dualnum.tape.plans import GatherPlan, GetitemPlan, UpdatePlan
 
-__all__ = ["assign", "fresh_node", "view_of"]
+__all__ = ["View", "assign", "fresh_node", "view_of"]
 
 _gather_plan = GatherPlan()
 _getitem_plan = GetitemPlan()
 _update_plan = UpdatePlan()
 
 
-class _View:
+class View:
     """Of which variable another is a view, by which index (None if it was no index), and the root's node it has seen."""
 
     __slots__ = ("index", "root", "seen", "source")
@@ -45,7 +45,7 @@ class _View:
 def view_of(part: Any, source: Any, index: Any = None) -> None:
     """Note that a new variable is a view of another one, if it is."""
     if part._view is None and owner_of(primal_all(part)) is owner_of(primal_all(source)):
-        part._view = _View(source, index)
+        part._view = View(source, index)
 
 
 def fresh_node(x: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from dualnum.dispatch import OBSERVER, level_of, primal_all, strip
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.errors import InputError
+from dualnum.indexing import is_basic
 from dualnum.levels import refuse_stray_mixture
 from dualnum.methods import ArrayMethods, CommonMethods, Forms, ScalarMethods
 from dualnum.object_arrays import array_of_elements, scalar_in_array
@@ -18,11 +19,11 @@ from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.primitives import getitem
 from dualnum.table import TABLE, Elementwise, Linear, Nonlinear, Row
 from dualnum.tangents import hidden_numbers, is_zero, rebuild
-from dualnum.tape.elementwise import BINARY, UNARY
+from dualnum.tape.elementwise import BINARY, UNARY, squares
 from dualnum.tape.needs import stand_in
 from dualnum.tape.nodes import Node
 from dualnum.tape.plans import GetitemPlan, MaskPlan, PackPlan, PartPlan, plan_for
-from dualnum.tape.updates import assign, fresh_node, view_of
+from dualnum.tape.updates import View, assign, fresh_node, view_of
 
 __all__ = ["Variable", "make_variable"]
 
@@ -78,7 +79,8 @@ class Variable(CommonMethods):
         value = x._value
         out = row.function(value)
         tape = x._tape
-        node = x._node if x._view is None else fresh_node(x)
+        view = x._view
+        node = x._node if view is None or view.root._node is view.seen else fresh_node(x)
         if node is not None:
             plan = UNARY[row][0] or UNARY.make(row, 0)
             keep_out, keep_x = plan.keeps
@@ -107,13 +109,15 @@ class Variable(CommonMethods):
     def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
         level, tape = self._level, self._tape
         if a is self or (a.__class__ in ACTIVE_TYPES and a._level == level):
-            x, a_node = a._value, (a._node if a._view is None else fresh_node(a))
+            x, view = a._value, a._view
+            a_node = a._node if view is None or view.root._node is view.seen else fresh_node(a)
         else:
             x, a_node = a, None
             if a.__class__ in ACTIVE_TYPES:
                 refuse_stray_mixture(level, a._level)
         if b is self or (b.__class__ in ACTIVE_TYPES and b._level == level):
-            y, b_node = b._value, (b._node if b._view is None else fresh_node(b))
+            y, view = b._value, b._view
+            b_node = b._node if view is None or view.root._node is view.seen else fresh_node(b)
         else:
             y, b_node = b, None
             if b.__class__ in ACTIVE_TYPES:
@@ -129,7 +133,10 @@ class Variable(CommonMethods):
                 choice, parents = 1, (b_node,)
             else:
                 choice, parents = 2, (a_node, b_node)
-            plan = BINARY[row][choice] or BINARY.make(row, choice)
+            if choice == 0 and y.__class__ is int and y == 2 and row.function is np.power:
+                plan = squares()
+            else:
+                plan = BINARY[row][choice] or BINARY.make(row, choice)
             keep_out, keep_x, keep_y = plan.keeps
             if keep_x and x is a:
                 x = tape.freeze(x)
@@ -311,6 +318,10 @@ class Variable(CommonMethods):
         return self.copy()
 
 
+#: Classes of indices that are basic, known without asking.
+_SIMPLE: Any = frozenset({int, slice})
+
+
 class VariableArray(ArrayMethods, Variable):
     """The variables that hold an array."""
 
@@ -318,14 +329,28 @@ class VariableArray(ArrayMethods, Variable):
 
     def __getitem__(self, index: Any) -> Any:
         value = self._value[index]
-        node = self._node if self._view is None else fresh_node(self)
+        tape, view = self._tape, self._view
+        node = self._node if view is None or view.root._node is view.seen else fresh_node(self)
+        basic = index.__class__ in _SIMPLE or is_basic(index)
         if node is not None:
-            node = Node(_getitem_plan, (node,), self._tape.freeze(index), value.shape, value.dtype)
-            self._tape.record(node)
-        result = make_variable(value, self._tape, node)
-        if result._is_array() and primal_all(value).base is not None:
-            view_of(result, self, index)
-        return _finish(None, (self, index), result)
+            parent = node
+            node = _new(Node)
+            node.plan = _getitem_plan
+            node.parents = (parent,)
+            node.saved = index if basic else tape.freeze(index)
+            node.shape = value.shape
+            node.dtype = value.dtype
+            node.adjoint = None
+            tape.append(node)
+            if len(tape.nodes) > tape.limit:
+                tape.purge()
+        result = make_variable(value, tape, node)
+        if basic and result._is_array():
+            result._view = View(self, index)
+        observer = _observer()
+        if observer is not None:
+            observer(TABLE[getitem], (self, index), result)
+        return result
 
     def __iter__(self) -> Any:
         if self.ndim == 0:
@@ -382,11 +407,11 @@ def make_variable(value: Any, tape: Any, node: Any) -> Any:
     return variable
 
 
-def _finish(row: Row | None, args: Sequence[Any], result: Any) -> Any:
+def _finish(row: Row, args: Sequence[Any], result: Any) -> Any:
     """Tell the counting hook, if there is one."""
     observer = _observer()
     if observer is not None:
-        observer(TABLE[getitem] if row is None else row, args, result)
+        observer(row, args, result)
     return result
 
 
