@@ -15,6 +15,7 @@ from dualnum.dispatch import ActiveArray, level_of
 from dualnum.errors import InputError, ShapeError
 from dualnum.explaining import explain
 from dualnum.inputs import as_input, copied, copied_one, describe_function, flatten, unflatten
+from dualnum.memory import LARGE, settle_allocator
 from dualnum.packing import contains_active
 from dualnum.tape.recording import Recorder
 from dualnum.tape.tape import adjoints, count_seeds, new_leaf
@@ -60,16 +61,19 @@ class Run:
         finally:
             recorder.stop()
         level = recorder.level
-        self.value = self.result.map(partial(primal_at, level=level))
-        strip_aux: Any = partial(aux_at, level=level)
-        self.aux: Any = optree.tree_map(strip_aux, extra, none_is_leaf=True) if has_aux else None
-        # Nodes and what is known of the outputs, not the outputs: their values need not be kept.
-        self.outputs = [(y.node if level_of(y) == level else None) for y in self.result.leaves]
-        # Asked by attributes, for np.shape of a variable would look for a row of the table.
-        leaves_out = [y if isinstance(y, ActiveArray) else np.asarray(y) for y in self.result.leaves]
-        self.shapes = [y.shape for y in leaves_out]
-        self.dtypes = [y.dtype for y in leaves_out]
+        # Of the outputs, nodes and what is known of them; their values need not be kept. Asked by attributes, for np.shape
+        # of a variable would look for a row of the table.
+        outputs = self.result.leaves
+        self.outputs = [y.node if level_of(y) == level else None for y in outputs]
+        plain = [y if isinstance(y, ActiveArray) else np.asarray(y) for y in outputs]
+        self.shapes = [y.shape for y in plain]
+        self.dtypes = [y.dtype for y in plain]
+        self.value = self.result.rebuild([primal_at(y, level) for y in outputs])
         self.result.leaves = []
+        self.aux: Any = None
+        if has_aux:
+            strip_aux: Any = partial(aux_at, level=level)
+            self.aux = optree.tree_map(strip_aux, extra, none_is_leaf=True)
 
     def pull(self, bars: Sequence[Any], k: int | None) -> list[Any]:
         """Cotangents of the arguments, each in its structure, of cotangents of all leaves of the result."""
@@ -90,7 +94,10 @@ class Run:
 def _as_parameter(leaf: Any, where: str, strict: bool) -> Any:
     if strict and not contains_active(leaf) and np.asarray(leaf).dtype.kind in "biu":
         raise InputError(f"{where}: an input holds integers, which have no derivative; pass floats (x * 1.0).")
-    return as_input(leaf, where)
+    x = as_input(leaf, where)
+    if x.size > LARGE:
+        settle_allocator()
+    return x
 
 
 def _taken(node: Any, k: int | None) -> Any:

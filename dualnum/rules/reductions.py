@@ -63,7 +63,9 @@ def _spread(out_bar, a, axis, keepdims, where):
     """Transpose of a sum: each summand gets the cotangent of its sum."""
     shape = np.shape(a)
     if where is True and isinstance(out_bar, np.floating) and math.prod(shape) < _FEW:
-        return np.full(shape, out_bar)  # in a fraction of the time
+        spread = np.empty(shape, out_bar.dtype)  # filled in a fraction of the time
+        spread.fill(out_bar)
+        return spread
     spread = np.broadcast_to(_kept(out_bar, _axes(a, axis), keepdims), shape)
     return spread if where is True else np.where(where, spread, 0)
 

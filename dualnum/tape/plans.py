@@ -191,9 +191,9 @@ class RowPlan(Plan):
         self.row: Any = row
         self.name = row.name
         self.active = active
-        self.direct = tuple(i for i in active if i in row.transposes)
+        self.transposes = {i: row.transposes[i] for i in active if i in row.transposes}
         self.indirect: tuple[int, ...] = ()
-        self._uses = {i: parameters_used(row.transposes[i]) for i in self.direct}
+        self._uses = {i: parameters_used(transpose) for i, transpose in self.transposes.items()}
         self._keeps: dict[int, bool] = {}
 
     def keeps(self, position: int) -> bool:
@@ -207,13 +207,17 @@ class RowPlan(Plan):
     def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
         """Hand the parents their shares, by transposes."""
         args, kwargs, _ = node.saved
-        out_bar = completed(out_bar, node, sweep.k)
+        if out_bar.__class__ is list:
+            out_bar = completed(out_bar, node, sweep.k)
         if sweep.careful and not any(np.any(np.logical_not(is_zero(bar))) for bar in _flat(out_bar)):
             return
         for i, parent in zip(self.active, node.parents, strict=True):
-            if i in self._uses:
-                transpose = self.row.transposes[i]
-                bar = linear_pull(_applied(transpose, args, kwargs), out_bar, sweep.k)
+            transpose = self.transposes.get(i)
+            if transpose is not None:
+                if sweep.k is None:
+                    bar = transpose(out_bar, *args, **kwargs)
+                else:
+                    bar = along_directions(_applied(transpose, args, kwargs), out_bar)
                 hand_over(parent, bar, sweep)
 
 
@@ -231,17 +235,16 @@ def _flat(tree: Any) -> Iterator[Any]:
 
 def hand_over(parents: Any, bar: Any, sweep: Sweep) -> None:
     """Give a cotangent to a node, or those of a sequence to its nodes; None is a constant, or zero."""
-    if parents.__class__ is list or parents.__class__ is tuple:
+    if parents.__class__ is Node:
+        if bar is not None:
+            parents.receive(bar, sweep)
+    elif parents is not None:
         for parent, part in zip(parents, bar, strict=True):
             hand_over(parent, part, sweep)
-    elif parents is not None and bar is not None:
-        parents.receive(bar, sweep)
 
 
-def completed(out_bar: Any, node: Node, k: int | None) -> Any:
+def completed(out_bar: list[Any], node: Node, k: int | None) -> list[Any]:
     """Cotangents of several results, with zeros for those on which nothing depends."""
-    if out_bar.__class__ is not list:
-        return out_bar
     return [
         np.zeros(shape if k is None else (k, *shape), dtype) if bar is None else bar
         for bar, shape, dtype in zip(out_bar, list(node.shape), list(node.dtype), strict=True)

@@ -35,20 +35,30 @@ def _is_nan(bar: Any) -> bool:
     value = primal_all(bar)
     if value.__class__ is np.ndarray and value.dtype.char in "fd" and value.flags.c_contiguous:
         flat = value.reshape(-1)
-        return bool(np.isnan(flat.dot(flat)))  # faster than to ask each element
+        square = flat.dot(flat)  # nan if one of them is, and faster than to ask each
+        return bool(square != square)
     return bool(np.isnan(value).any())
 
 
 def adjoints(nodes: list[Node], outputs: list[tuple[Node, Any]], leaves: list[Node], k: int | None, keep: bool) -> None:
     """Sweep back; where a nan has come out, again with care, for it may be of 0 * inf."""
-    sweep_back(nodes, outputs, Sweep(k, careful=False), keep)
-    watched = nodes if keep else leaves
-    if any(
-        node.adjoint is not None and _is_nan(node.adjoint) for node in watched if node.adjoint.__class__ is not list
-    ):
-        for node in nodes:
-            node.adjoint, node.owned = None, False
-        sweep_back(nodes, outputs, Sweep(k, careful=True), keep)
+    try:
+        sweep_back(nodes, outputs, Sweep(k, careful=False), keep)
+        for node in nodes if keep else leaves:
+            bar = node.adjoint
+            if bar is not None and bar.__class__ is not list and _is_nan(bar):
+                forget(nodes)
+                sweep_back(nodes, outputs, Sweep(k, careful=True), keep)
+                break
+    except BaseException:
+        forget(nodes)
+        raise
+
+
+def forget(nodes: list[Node]) -> None:
+    """Drop all adjoints."""
+    for node in nodes:
+        node.adjoint, node.owned = None, False
 
 
 class Tape(Recorder):
@@ -144,8 +154,7 @@ class Tape(Recorder):
         ks = {k for _, _, k in checked}
         if len(ks) > 1:
             raise ShapeError(f"Tape.backward: all seeds must have the same number of rows; got {ks}.")
-        for node in self.nodes:
-            node.adjoint, node.owned = None, False
+        forget(self.nodes)
         self._rows = ks.pop() if ks else None
         outputs = [(node, bar) for node, bar, _ in checked if node is not None]
         leaves = [node for node in self.nodes if node.plan is None]

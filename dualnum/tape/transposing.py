@@ -114,9 +114,8 @@ class NonlinearPlan(RowPlan):
             if i not in row.positions:
                 raise not_differentiable(row, i, row.reasons.get(i))
         if row.pull is not None:
-            self.direct = ()
-            self._uses = {}
-        self.indirect = tuple(i for i in active if i not in self.direct)
+            self.transposes, self._uses = {}, {}
+        self.indirect = tuple(i for i in active if i not in self.transposes)
         self.rule = row.rule if row.pull is None else row.pull
 
     def needs_again(self, push: Any, value: Any) -> bool:
@@ -133,7 +132,8 @@ class NonlinearPlan(RowPlan):
         if not self.indirect:
             return
         push = node.saved[2]
-        out_bar = completed(out_bar, node, sweep.k)
+        if out_bar.__class__ is list:
+            out_bar = completed(out_bar, node, sweep.k)
         parents = dict(zip(self.active, node.parents, strict=True))
         if self.row.pull is None:
             likes = [parents[i] if i in self.indirect else None for i in self.row.positions]

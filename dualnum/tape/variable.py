@@ -187,9 +187,11 @@ class Variable(CommonMethods):
         return self._record(row, args, values, kwargs, out, None)
 
     def _nonlinear(self, row: Nonlinear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        values = [strip(arg, self._level) for arg in args]
-        # Copied before: the push captures them.
-        values = [self._tape.freeze(value) if value is arg else value for value, arg in zip(values, args, strict=True)]
+        level, freeze = self._level, self._tape.freeze
+        values = []
+        for arg in args:
+            value = strip(arg, level)
+            values.append(freeze(value) if value is arg else value)  # beforehand, for the push captures it
         out, push = (row.rule if row.pull is None else row.pull)(*values, **kwargs)
         return self._record(row, args, values, kwargs, out, push)
 
@@ -197,26 +199,30 @@ class Variable(CommonMethods):
         self, row: Any, args: Sequence[Any], values: list[Any], kwargs: dict[str, Any], out: Any, push: Any
     ) -> Any:
         """Make the node of a linear or nonlinear row, and the variables of its results."""
-        nodes = [self._node_of(arg) if arg.__class__ in _STRIPPED else None for arg in args]
-        active = tuple([i for i, node in enumerate(nodes) if node is not None])
-        if not active:
-            result = self._wrap(out, None)
-        else:
-            plan = plan_for(row, active)
+        nodes, active = [], []
+        for i, arg in enumerate(args):
+            if arg.__class__ in _STRIPPED:
+                node = self._node_of(arg)
+                if node is not None:
+                    nodes.append(node)
+                    active.append(i)
+        node = None
+        if nodes and (out.__class__ in _SEQUENCES or isinstance(out, tuple) or _is_inexact(out, self._level)):
+            plan = plan_for(row, tuple(active))
             freeze = self._tape.freeze
             keeps_push = push is not None and plan.indirect
             kept = []
-            for i, (value, arg) in enumerate(zip(values, args, strict=True)):
-                if plan.keeps(i):
-                    kept.append(freeze(value) if value is arg and push is None else value)
-                elif keeps_push and plan.needs_again(push, value):
-                    kept.append(value)
+            for i, value in enumerate(values):
+                if plan.keeps(i) or (keeps_push and plan.needs_again(push, value)):
+                    # What a push has captured was copied before.
+                    kept.append(freeze(value) if push is None and value is args[i] else value)
                 else:
-                    kept.append(_like(value) if i in active else freeze(value) if push is None else value)
-            saved = (tuple(kept), {name: freeze(value) for name, value in kwargs.items()}, push if keeps_push else None)
-            node = Node(plan, tuple([nodes[i] for i in active]), saved, None, None)  # type: ignore[arg-type]
+                    kept.append(_like(value))
+            if kwargs:
+                kwargs = {name: freeze(value) for name, value in kwargs.items()}
+            node = Node(plan, tuple(nodes), (tuple(kept), kwargs, push if keeps_push else None), None, None)
             self._tape.record(node)
-            result = self._wrap(out, node)
+        result = self._wrap(out, node)
         self._link(args, result)
         return _finish(row, args, result)
 
@@ -248,8 +254,9 @@ class Variable(CommonMethods):
             return make_variable(out, self._tape, node)
         if node is None:
             return rebuild(out, [self._wrap(part, None) for part in out])
-        node.shape = [np.shape(part) for part in out]
-        node.dtype = [np.result_type(primal_all(part)) for part in out]
+        plain = [np.asarray(primal_all(part)) for part in out]
+        node.shape = [part.shape for part in plain]
+        node.dtype = [part.dtype for part in plain]
         results = []
         for i, part in enumerate(out):
             if _is_inexact(part, self._level):
@@ -389,7 +396,8 @@ for _class in (VariableArray, VariableScalar, _Element):
 numbers.Number.register(VariableScalar)
 ACTIVE_TYPES |= {VariableArray, VariableScalar, _Element}
 ELEMENT_CLASSES[VariableScalar] = _Element
-_STRIPPED: Any = ACTIVE_TYPES | {list, tuple}
+_SEQUENCES: Any = frozenset({list, tuple})
+_STRIPPED: Any = ACTIVE_TYPES | _SEQUENCES
 
 
 _forms = Forms()
@@ -431,7 +439,9 @@ def _like(value: Any) -> Any:
     """What a rule may know of an argument whose values are not needed."""
     if value.__class__ is list or value.__class__ is tuple:
         return value.__class__([_like(item) for item in value])
-    return stand_in(value.shape, value.dtype) if hasattr(value, "shape") and value.ndim else value
+    if (value.__class__ is np.ndarray or value.__class__ in ACTIVE_TYPES) and value.ndim:
+        return stand_in(value.shape, value.dtype)
+    return value
 
 
 def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
