@@ -71,6 +71,7 @@ class ActiveArray(Operators):
     copy: Callable[..., Any]
     shape: Any
     dtype: Any
+    value: Any
     astype: Callable[..., Any]
     __setitem__: Callable[..., None]
     _elementwise: Callable[..., Any]

@@ -39,12 +39,12 @@ def primal(x: Any) -> Any:
 
     Parameters
     ----------
-    x : Dual or anything else
+    x : Dual, Variable or anything else
         What is not active is returned as it is.
 
     Returns
     -------
-    The value of `x`, active itself if `x` is nested.
+    The value of `x`, active itself if `x` is nested; that of a `Variable` is for reading only.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def primal(x: Any) -> Any:
     >>> float(primal(Dual(3.0, 1.0)))
     3.0
     """
-    return x._value if isinstance(x, ActiveArray) else x
+    return x.value if isinstance(x, ActiveArray) else x
 
 
 def _flatten(trees: Any) -> tuple[list[Any], Any]:

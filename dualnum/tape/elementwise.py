@@ -26,19 +26,27 @@ __all__ = ["BINARY", "UNARY", "ElementwisePlan", "squares"]
 _FLOAT64 = np.dtype(np.float64)
 
 
+# Stands for the partial 1 / y of x / y: to divide by y takes one operation less, and does not need the quotient.
+_RECIPROCAL = object()
+
+
 class ElementwisePlan(Plan):
     """Cotangent times partial, for each active argument; ``keeps`` says what of ``(out, *args)`` the partials look at."""
 
     def __init__(self, row: Elementwise, active: tuple[int, ...]) -> None:
         self.name = row.name
         self.partials = [row.partials[i] for i in active]
+        if row.function is np.divide and active[0] == 0:
+            self.partials[0] = _RECIPROCAL
         for i, partial in zip(active, self.partials, strict=True):
             if partial is None or partial.__class__ is str:
                 raise not_differentiable(row, i, partial)
         count = 1 + len(row.partials)
         used: set[int] = set()
         for partial in self.partials:
-            if partial.__class__ not in NUMBERS:
+            if partial is _RECIPROCAL:
+                used.add(2)
+            elif partial.__class__ not in NUMBERS:
                 found = parameters_used(partial)
                 used.update(range(count) if found is None else found)
         self.keeps = tuple(i in used for i in range(count))
@@ -51,7 +59,10 @@ class ElementwisePlan(Plan):
             if partial.__class__ in NUMBERS:
                 parent.receive(out_bar if partial == 1 else out_bar * partial, sweep)
                 continue
-            bar = _product(out_bar, partial(*saved))
+            if partial is _RECIPROCAL:
+                bar = out_bar / np.conj(saved[2])
+            else:
+                bar = _product(out_bar, partial(*saved))
             if sweep.careful:
                 bar = without_zeros(out_bar, bar)
             parent.receive(bar, sweep, bar.__class__ is np.ndarray)
@@ -86,12 +97,17 @@ def pull(node, out_bar, sweep):
     {parents}, = node.parents
 """
 
-# The usual case of Node.receive, without a call.
+# The usual cases of Node.receive, without a call.
 _TERM = """
     bar = {bar}
-    if {parent}.adjoint is None and bar.shape == {parent}.shape and {parent}.dtype is FLOAT64:
+    adjoint = {parent}.adjoint
+    if bar.shape != {parent}.shape or {parent}.dtype is not FLOAT64:
+        {parent}.receive(bar, sweep, {owned})
+    elif adjoint is None:
         {parent}.adjoint = bar
         {parent}.owned = {owned}
+    elif {parent}.owned and bar.__class__ is ndarray:
+        adjoint += bar
     else:
         {parent}.receive(bar, sweep, {owned})
 """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dualnum import floating
 from dualnum.tape.nodes import Node, Sweep
 
 __all__ = ["sweep_back"]
@@ -24,20 +23,20 @@ def sweep_back(nodes: Sequence[Node], outputs: Iterable[tuple[Node, Any]], sweep
         Rows and care.
     keep : bool
         Keep all adjoints; else only those of variables, which have no parents, are there afterwards.
+
+    Notes
+    -----
+    The caller has silenced floating-point warnings: it was not the user's function that divided by zero.
     """
-    token = floating.use(floating.SILENT)
-    try:
-        for node, bar in outputs:
-            node.receive(bar, sweep)
-        for node in reversed(nodes):
-            bar = node.adjoint
-            if bar is None:
-                continue
-            plan = node.plan
-            if plan is None:
-                continue
-            if not keep:
-                node.adjoint = None
-            plan.pull(node, bar, sweep)
-    finally:
-        floating.restore(token)
+    for node, bar in outputs:
+        node.receive(bar, sweep)
+    for node in reversed(nodes):
+        bar = node.adjoint
+        if bar is None:
+            continue
+        plan = node.plan
+        if plan is None:
+            continue
+        if not keep:
+            node.adjoint = None
+        plan.pull(node, bar, sweep)

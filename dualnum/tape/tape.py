@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dualnum import floating
 from dualnum.dispatch import ActiveArray, primal_all
 from dualnum.errors import InputError, ShapeError
 from dualnum.inputs import as_input
@@ -42,6 +43,7 @@ def _is_nan(bar: Any) -> bool:
 
 def adjoints(nodes: list[Node], outputs: list[tuple[Node, Any]], leaves: list[Node], k: int | None, keep: bool) -> None:
     """Sweep back; where a nan has come out, again with care, for it may be of 0 * inf."""
+    token = floating.use(floating.SILENT)
     try:
         sweep_back(nodes, outputs, Sweep(k, careful=False), keep)
         for node in nodes if keep else leaves:
@@ -53,6 +55,8 @@ def adjoints(nodes: list[Node], outputs: list[tuple[Node, Any]], leaves: list[No
     except BaseException:
         forget(nodes)
         raise
+    finally:
+        floating.restore(token)
 
 
 def forget(nodes: list[Node]) -> None:

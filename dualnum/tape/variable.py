@@ -51,11 +51,13 @@ class Variable(CommonMethods):
 
     @property
     def value(self) -> Any:
-        """The value; an array is given for reading only."""
+        """The value, for reading only: what the tape has saved shares its memory."""
         value = self._value
         if value.__class__ is np.ndarray:
             value = value[...]
             value.flags.writeable = False
+        elif value.__class__ in ACTIVE_TYPES:
+            value = value.copy()
         return value
 
     @property
