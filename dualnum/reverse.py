@@ -54,6 +54,8 @@ class Run:
                     raise InputError(f"{where}: with has_aux=True the function must return a pair (result, aux).")
                 y, extra = y
             self.result = Result(y, where)
+            # As long as the tape is written: the node of a view of what was updated is only made now.
+            self.outputs = [(y.node if level_of(y) == recorder.level else None) for y in self.result.leaves]
         except Exception as error:
             recorder.clear()
             explain(error)
@@ -61,10 +63,9 @@ class Run:
         finally:
             recorder.stop()
         level = recorder.level
-        # Of the outputs, nodes and what is known of them; their values need not be kept. Asked by attributes, for np.shape
-        # of a variable would look for a row of the table.
+        # What is known of the outputs; their values need not be kept. Asked by attributes, for np.shape of a variable would
+        # look for a row of the table.
         outputs = self.result.leaves
-        self.outputs = [y.node if level_of(y) == level else None for y in outputs]
         plain = [y if isinstance(y, ActiveArray) else np.asarray(y) for y in outputs]
         self.shapes = [y.shape for y in plain]
         self.dtypes = [y.dtype for y in plain]
