@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dualnum import rules as rules
+from dualnum.checkpointing import checkpoint, checkpoint_scan
 from dualnum.dual import Dual
 from dualnum.errors import (
     DerivativeLostError,
@@ -51,6 +52,8 @@ __all__ = [
     "Tape",
     "Variable",
     "check_jacobian",
+    "checkpoint",
+    "checkpoint_scan",
     "choose_mode",
     "derivative",
     "grad",
