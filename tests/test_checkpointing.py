@@ -7,10 +7,12 @@ import tracemalloc
 import numpy as np
 import optree
 import pytest
+from scipy.special import gammaln
 
 from dualnum import (
     DerivativeLostError,
     Dual,
+    ForeignError,
     InputError,
     MutationError,
     ShapeError,
@@ -252,15 +254,30 @@ def test_generators_among_the_arguments_give_the_same_numbers_again():
 
     def twice(f):
         rng = np.random.default_rng(3)
-        return grad(lambda x: np.sum(np.cumsum(f(x, rng)) * f(x, rng)))(np.ones(50))
+        _, pullback = vjp(lambda x: np.sum(np.cumsum(f(x, rng)) * f(x, rng)), np.ones(50))
+        return pullback(1.0) + pullback(1.0)
 
-    np.testing.assert_array_equal(twice(checkpoint(drop)), twice(drop))
+    assert_equal_trees(twice(checkpoint(drop)), twice(drop))
+
+
+def test_an_object_array_among_the_arguments():
+    f = checkpoint(lambda x: np.sum(x**2))
+    np.testing.assert_array_equal(grad(lambda x: f(np.array([x[1], 3.0])))(np.ones(2)), [0.0, 2.0])
 
 
 def test_a_lost_derivative_is_noticed_on_the_way_back():
     # On plain values nothing is wrong with it.
     with pytest.raises(DerivativeLostError):
         grad(checkpoint(lambda x: float(x) ** 2))(2.0)
+
+
+def test_foreign_errors_on_the_way_back_are_explained():
+    def f(x):
+        array = np.asarray(x)
+        return np.sum(gammaln(array))
+
+    with pytest.raises(ForeignError, match="'array' was an object array"):
+        grad(checkpoint(f))(np.ones(3))
 
 
 def test_errors_that_the_function_catches_are_raised_again():
@@ -398,38 +415,55 @@ def test_memory_of_a_scan():
     assert peak_memory(loop, u, 0.1) / u.nbytes > 300
 
 
-def test_steps_in_place_leave_the_callers_arrays_alone():
-    u = np.array([0.0, 1.0, 3.0, 0.0])
-    before = u.copy()
-    expected = u
-    for _ in range(9):
-        expected = heat(expected.copy(), 0.1)
+def test_constants_are_stored_once():
+    a = np.random.default_rng(5).normal(size=(200, 200)) / 20
+
+    def f(x):
+        return np.sum(checkpoint_scan(lambda u, a: np.sin(a @ u) + u @ a, x, 20, memory=3, args=(a,)))
+
+    assert a.nbytes < peak_memory(f, np.ones(200)) < 1.5 * a.nbytes
+
+
+@pytest.mark.parametrize("memory", [1, 2, 3, 20])
+def test_steps_in_place(memory):
+    def f(u):
+        u[1:-1] += 0.1 * u[2:] * u[:-2]
+        u[0] = np.sin(u[0])
+        return u
+
+    def loop(u):
+        for _ in range(9):
+            u = f(u.copy())
+        return u
 
     def scan(u):
-        return checkpoint_scan(heat, u, 9, memory=2, args=(0.1,))
+        return checkpoint_scan(f, u, 9, memory=memory)
 
+    u = np.array([0.5, 1.0, 3.0, -2.0])
+    before = u.copy()
+    expected = loop(u)
     np.testing.assert_array_equal(scan(u), expected)
-    np.testing.assert_allclose(jacobian(scan)(u), np.stack([vjp(scan, u)[1](row)[0] for row in np.eye(4)]), rtol=1e-14)
+    y, pullback = vjp(scan, u)
+    np.testing.assert_array_equal(y, expected)
+    for _ in range(2):
+        np.testing.assert_allclose(pullback(np.eye(4))[0], jacobian(loop)(u), rtol=1e-14)
+    np.testing.assert_array_equal(jacobian(scan)(u), jacobian(loop)(u))
     np.testing.assert_array_equal(u, before)
 
 
 def test_parts_of_the_state_do_not_share_memory():
     def f(state):
         a, b = state
-        a += b
+        a += 1.0
+        a *= b
         return a, a
 
-    # Were they one array, the sum would be doubled twice.
     def run(x):
-        return np.sum(checkpoint_scan(f, (x, x), 5, memory=2)[0])
+        return np.sum(checkpoint_scan(f, (x, x), 3, memory=2)[0])
 
-    assert (
-        run(np.ones(1))
-        == value_and_grad(run)(np.ones(1))[0]
-        == grad(run)(np.ones(1))
-        == jacobian(run)(np.ones(1))
-        == 32
-    )
+    # In each step a becomes (a + 1) a; it would be (a + 1) (a + 1) if both were one array.
+    assert run(np.ones(1)) == value_and_grad(run)(np.ones(1))[0] == 42
+    assert grad(run)(np.ones(1)) == jacobian(run)(np.ones(1)) == 3 * 5 * 13
 
 
 def test_the_number_of_the_step():
@@ -492,6 +526,8 @@ def test_args_cannot_be_updated(transform):
     with pytest.raises(MutationError, match="part"):
         transform(lambda x: checkpoint_scan(f, x, 3, args=(x * c,)))(1.0)
     np.testing.assert_array_equal(c, 1.0)
+    # Duals have no such lock: each step gets a copy.
+    assert derivative(lambda x: checkpoint_scan(f, 1.0, 3, args=(x * c,)))(1.0) == 24
 
 
 def test_captured_variables_in_a_step_are_refused():
