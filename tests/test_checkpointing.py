@@ -239,7 +239,8 @@ def test_a_view_of_what_was_updated():
         x[0] = 3 * x[1]
         return view
 
-    np.testing.assert_array_equal(grad(lambda x: np.sum(checkpoint(f)(x)))(np.ones(3)), [0.0, 4.0, 0.0])
+    for g in (f, checkpoint(f)):
+        np.testing.assert_array_equal(vjp(g, np.ones(3))[1](np.ones(2))[0], [0.0, 4.0, 0.0])
 
 
 def test_other_results_the_second_time_are_noticed():
