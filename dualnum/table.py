@@ -58,13 +58,15 @@ class Row:
 
     ``nesting`` says how deeply nested sequences of arrays an argument may be; what is nested deeper is packed beforehand.
     ``ulps`` is the row's own bound on the error of its derivatives, with the reason in ``note``, where the usual bound of
-    8 units in the last place cannot hold.
+    8 units in the last place cannot hold. ``plans`` is where reverse mode keeps what it finds out about the row, by the
+    positions of active arguments.
     """
 
     function: Function
     nesting: float = inf
     ulps: float = 8.0
     note: str = ""
+    plans: dict[tuple[int, ...], Any] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -110,8 +112,10 @@ class Nonlinear(Row):
 
     ``positions`` are the differentiable arguments; ``push`` gets one tangent for each of them, in that order, or None for
     one that is constant. ``batched`` says that ``push`` also takes tangents with one leading axis of directions.
-    ``transposes`` are those of the arguments in which the function is linear; ``pull`` is an own pullback, and needs a
-    benchmark that justifies it. ``reasons`` says of arguments that are not among ``positions`` why they are not.
+    ``transposes`` are those of the arguments in which the function is linear. ``pull(*args, **kwargs) -> (out, pull)`` takes
+    the place of the rule in reverse mode, where ``pull(out_bar)`` gives a sequence of cotangents, one for each of
+    ``positions``, or None for zero; it needs a benchmark that justifies it. ``reasons`` says of arguments that are not among
+    ``positions`` why they are not.
     """
 
     rule: Function

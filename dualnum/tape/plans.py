@@ -254,12 +254,10 @@ def completed(out_bar: list[Any], node: Node, k: int | None) -> list[Any]:
 #: Class of a row -> class of its plans. Modules that come later fill in those of elementwise and of nonlinear rows.
 PLANS: dict[type, Callable[[Any, tuple[int, ...]], Plan]] = {Linear: RowPlan}
 
-_plans: dict[tuple[Row, tuple[int, ...]], Any] = {}
-
 
 def plan_for(row: Row, active: tuple[int, ...]) -> Any:
     """Plan of a row in which the arguments at these positions are active."""
-    plan = _plans.get((row, active))
+    plan = row.plans.get(active)
     if plan is None:
-        plan = _plans[row, active] = PLANS[row.__class__](row, active)
+        plan = row.plans[active] = PLANS[row.__class__](row, active)
     return plan
