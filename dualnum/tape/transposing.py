@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from types import FunctionType
+from types import CellType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,21 @@ def captured(function: Any) -> Iterator[Any]:
                         functions.append(content)
                 else:
                     yield from arrays_in(content)
+
+
+def _with_copies(function: Any, owner: Any) -> Any:
+    """Make a function again, with copies of what it has captured of the memory of `owner`."""
+
+    def made(content: Any) -> Any:
+        return _with_copies(content, owner) if isinstance(content, FunctionType) else replaced(content, owner)
+
+    if not any(owner_of(primal_all(array)) is owner for array in captured(function)):
+        return function
+    cells = tuple([CellType(made(cell.cell_contents)) for cell in function.__closure__ or ()])
+    defaults = tuple(map(made, function.__defaults__)) if function.__defaults__ else None
+    copy = FunctionType(function.__code__, function.__globals__, function.__name__, defaults, cells)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
 
 
 def _seed_like(tree: Any) -> Any:
@@ -153,11 +168,9 @@ class NonlinearPlan(RowPlan):
         yield from captured(saved[2])
 
     def preserved(self, saved: Any, owner: Any) -> Any:
-        """As for other plans; where the push has captured memory that will change, it is made again from copies."""
-        args, kwargs, push = replaced(saved, owner)
-        if any(owner_of(primal_all(array)) is owner for array in captured(push)):
-            push = self.rule(*args, **kwargs)[1]
-        return args, kwargs, push
+        """As for other plans; the push is made again with copies of what it has captured."""
+        args, kwargs, push = saved
+        return *replaced((args, kwargs), owner), _with_copies(push, owner)
 
 
 def _row(tree: Any, j: int) -> Any:
