@@ -109,7 +109,7 @@ class ActiveArray(Operators):
                 top = top_of(inputs)
                 assert top is not None
                 if len(inputs) == 2:
-                    return top._binary(row, ufunc, *inputs)
+                    return top._binary(row, row.function, *inputs)
                 return top._elementwise(row, inputs, kwargs)
             return apply_function(ufunc, inputs, kwargs, self)
         kwargs = {name: value for name, value in kwargs.items() if name != "subok"}

@@ -13,21 +13,27 @@ from dualnum.dispatch import apply_function
 from dualnum.packing import contains_active
 from dualnum.table import Function
 
-__all__ = ["TWINS", "twin"]
+__all__ = ["TWINS", "dispatching", "twin"]
 
 #: Function -> its twin.
 TWINS: dict[Function, Function] = {}
 
 
-def twin(function: Function) -> Function:
-    """Make the twin of a function; its row has the twin for a key, so that rules can call it on active values."""
+def dispatching(function: Function) -> Function:
+    """Make a function that leads active arguments to the row of which it is the key, and plain ones to `function`."""
 
     @wraps(function)
-    def dispatching(*args: Any, **kwargs: Any) -> Any:
+    def dispatcher(*args: Any, **kwargs: Any) -> Any:
         if contains_active(args) or contains_active(list(kwargs.values())):
-            return apply_function(dispatching, args, kwargs)
+            return apply_function(dispatcher, args, kwargs)
         return function(*args, **kwargs)
 
-    dispatching.__module__ = ".".join(function.__module__.split(".")[:2])  # where users import it from
-    TWINS[function] = dispatching
-    return dispatching
+    return dispatcher
+
+
+def twin(function: Function) -> Function:
+    """Make the twin of a function; its row has the twin for a key, so that rules can call it on active values."""
+    made = dispatching(function)
+    made.__module__ = ".".join(function.__module__.split(".")[:2])  # where users import it from
+    TWINS[function] = made
+    return made
