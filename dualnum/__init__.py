@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from dualnum import rules as rules
 from dualnum.checkpointing import checkpoint, checkpoint_scan
+from dualnum.custom import custom_jvp, custom_vjp
 from dualnum.dual import Dual
 from dualnum.errors import (
     DerivativeLostError,
@@ -16,9 +17,11 @@ from dualnum.errors import (
     NoRuleError,
     ObjectArrayWarning,
     ShapeError,
+    WrongDerivativeError,
 )
 from dualnum.jacobians import jacfwd, jacobian, jacrev, value_and_jacobian
 from dualnum.modes import ModeChoice, choose_mode
+from dualnum.registering import register
 from dualnum.reverse import grad, hvp, value_and_grad, vjp
 from dualnum.tape import Tape, Variable
 from dualnum.transforms import (
@@ -31,12 +34,20 @@ from dualnum.transforms import (
 )
 
 if TYPE_CHECKING:
-    from dualnum.differences import JacobianReport, StepSizeStudy, check_jacobian, step_size_study
+    from dualnum.differences import (
+        DerivativesReport,
+        JacobianReport,
+        StepSizeStudy,
+        check_derivatives,
+        check_jacobian,
+        step_size_study,
+    )
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
     "DerivativeLostError",
+    "DerivativesReport",
     "Dual",
     "DualnumError",
     "ForeignError",
@@ -51,10 +62,14 @@ __all__ = [
     "StepSizeStudy",
     "Tape",
     "Variable",
+    "WrongDerivativeError",
+    "check_derivatives",
     "check_jacobian",
     "checkpoint",
     "checkpoint_scan",
     "choose_mode",
+    "custom_jvp",
+    "custom_vjp",
     "derivative",
     "grad",
     "hvp",
@@ -66,6 +81,7 @@ __all__ = [
     "jvp",
     "linearize",
     "primal",
+    "register",
     "step_size_study",
     "value_and_grad",
     "value_and_jacobian",
@@ -73,7 +89,10 @@ __all__ = [
 ]
 
 # Where names come from that most programs do not use, so that they need not wait for them.
-_LATE = dict.fromkeys(("JacobianReport", "StepSizeStudy", "check_jacobian", "step_size_study"), "dualnum.differences")
+_LATE = dict.fromkeys(
+    ("DerivativesReport", "JacobianReport", "StepSizeStudy", "check_derivatives", "check_jacobian", "step_size_study"),
+    "dualnum.differences",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,7 @@ __all__ = [
     "NoRuleError",
     "ObjectArrayWarning",
     "ShapeError",
+    "WrongDerivativeError",
     "foreign_error",
 ]
 
@@ -40,6 +41,10 @@ class MutationError(DualnumError, ValueError):
 
 class InputError(DualnumError, TypeError):
     """An argument or a result has a kind of value that cannot be differentiated."""
+
+
+class WrongDerivativeError(DualnumError, AssertionError):
+    """A derivative that was checked does not agree with what it was compared with."""
 
 
 class ForeignError(DualnumError):

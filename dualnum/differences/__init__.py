@@ -1,5 +1,7 @@
 """Finite differences with estimates of their own error, and the comparison of derivatives with them."""
 
+from dualnum.differences.derivatives import check_derivatives
+from dualnum.differences.derivatives_report import DerivativeCheck, DerivativesReport
 from dualnum.differences.methods import METHODS, finite_difference_jacobian
 from dualnum.differences.report import ColumnComparison, JacobianReport, Verdict, check_jacobian
 from dualnum.differences.study import StepSizeStudy, step_size_study
@@ -7,9 +9,12 @@ from dualnum.differences.study import StepSizeStudy, step_size_study
 __all__ = [
     "METHODS",
     "ColumnComparison",
+    "DerivativeCheck",
+    "DerivativesReport",
     "JacobianReport",
     "StepSizeStudy",
     "Verdict",
+    "check_derivatives",
     "check_jacobian",
     "finite_difference_jacobian",
     "step_size_study",

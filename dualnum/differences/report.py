@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -120,9 +120,8 @@ class JacobianReport:
 
     def summary(self) -> str:
         """Tell how many columns have which verdict, in one line."""
-        counts = Counter(column.verdict for column in self.columns)
-        parts = [f"{counts[verdict]} {_plural(verdict, counts[verdict])}" for verdict in SEVERITY if counts[verdict]]
-        return f"{len(self.columns)} column{'s' * (len(self.columns) != 1)}: {', '.join(parts) or 'nothing to compare'}"
+        parts = counted([column.verdict for column in self.columns])
+        return f"{len(self.columns)} column{'s' * (len(self.columns) != 1)}: {parts or 'nothing to compare'}"
 
     def __str__(self) -> str:
         head = ("column", "difference", "its error", "verdict", "worst at", self.checked, "differences")
@@ -359,6 +358,14 @@ def _compare(
 
 def _badness(column: ColumnComparison) -> tuple[int, float]:
     return SEVERITY.index(column.verdict), column.ratio
+
+
+def counted(verdicts: Sequence[Verdict]) -> str:
+    """How often each verdict was given, in words."""
+    counts = Counter(verdicts)
+    return ", ".join(
+        f"{counts[verdict]} {_plural(verdict, counts[verdict])}" for verdict in SEVERITY if counts[verdict]
+    )
 
 
 def _plural(verdict: Verdict, count: int) -> str:
