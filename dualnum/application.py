@@ -220,7 +220,7 @@ def apply_function(function: Function, args: tuple[Any, ...], kwargs: dict[str, 
     if row is None:
         raise NoRuleError(
             f"{function_name(function)} has no derivative rule in dualnum. Write it with NumPy functions that have "
-            "one, or apply it to primal(x) if its derivative is not wanted."
+            "one, give it one with dualnum.register, or apply it to primal(x) if its derivative is not wanted."
         )
     out = None
     position = _out_position(function)

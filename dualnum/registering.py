@@ -60,7 +60,7 @@ def register(
     -------
     callable
         A function to be called instead of `f`: plain arguments lead to `f`, active ones to its rule. If `f` is a NumPy
-        ufunc (of `numba.vectorize`, `numpy.frompyfunc`, another library), it is `f` itself: NumPy asks for the row, and calls
+        ufunc (of `numpy.frompyfunc`, `numba.vectorize` with signatures, ...), it is `f` itself: NumPy finds the row, and calls
         that exist need not be changed.
 
     Raises
