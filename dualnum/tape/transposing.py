@@ -133,14 +133,6 @@ class NonlinearPlan(RowPlan):
         self.indirect = tuple(i for i in active if i not in self.transposes)
         self.rule = row.rule if row.pull is None else row.pull
 
-    def needs_again(self, push: Any, value: Any) -> bool:
-        """Whether the push has captured an argument, and would have to be made again if that were overwritten."""
-        return any(
-            owner_of(primal_all(held)) is owner_of(primal_all(array))
-            for held in captured(push)
-            for array in arrays_in(value)
-        )
-
     def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
         """Hand the parents their shares: by transposes where there are any, the others by the push."""
         super().pull(node, out_bar, sweep)

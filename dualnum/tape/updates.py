@@ -63,7 +63,8 @@ def fresh_node(x: Any) -> Any:
                 node = Node(_gather_plan, (node,), _numbers(part, source), part.shape, part.dtype)
             else:
                 node = Node(_getitem_plan, (node,), view.index, part.shape, part.dtype)
-            part._tape.record(node)
+            # No operation of the user's: it may also come after the tape has ended, when a view is asked for its adjoint.
+            part._tape.nodes.append(node)
         part._node = node
         view.seen = view.root._node
         x = part

@@ -215,7 +215,7 @@ class Variable(CommonMethods):
             keeps_push = push is not None and plan.indirect
             kept = []
             for i, value in enumerate(values):
-                if plan.keeps(i) or (keeps_push and plan.needs_again(push, value)):
+                if plan.keeps(i):
                     # What a push has captured was copied before.
                     kept.append(freeze(value) if push is None and value is args[i] else value)
                 else:

@@ -407,6 +407,16 @@ def test_pullback_is_not_touched_by_later_updates_of_its_inputs():
     np.testing.assert_allclose(pullback(1.0)[0], 3 * X**2)
 
 
+def test_a_view_of_what_was_updated_is_an_output_after_the_end():
+    with Tape() as tape:
+        x = tape.variable([1.0, 2.0])
+        y = x * 3
+        view = y[:1]
+        y[0] = x[1] ** 2
+    tape.backward(view, np.ones(1))
+    np.testing.assert_array_equal(x.adjoint, [0, 4])
+
+
 def test_variables_of_two_tapes_do_not_mix():
     with Tape() as first:
         a = first.variable(X)
