@@ -46,14 +46,19 @@ def as_input(x: Any, where: str) -> Any:
 
 
 def is_array_like(y: Any) -> bool:
-    """Whether `y` counts as one array: an array, a scalar, or a (nested) list or tuple of scalars."""
+    """Whether `y` counts as one array: an array, a scalar, or a (nested) list or tuple of scalars that is not ragged."""
     if y.__class__ in (list, tuple):
-        return len(y) > 0 and all(item.__class__ is not np.ndarray and is_array_like(item) for item in y) and _flat(y)
+        return len(y) > 0 and _shape(y) is not None
     return isinstance(y, (ActiveArray, np.ndarray)) or np.isscalar(y)
 
 
-def _flat(y: Any) -> bool:
-    return all(_flat(item) if item.__class__ in (list, tuple) else np.ndim(item) == 0 for item in y)
+def _shape(y: Any) -> tuple[int, ...] | None:
+    """Shape of a nested list or tuple of scalars; None if it is something else."""
+    if y.__class__ not in (list, tuple):
+        return () if y.__class__ is not np.ndarray and is_array_like(y) and np.ndim(y) == 0 else None
+    shapes = {_shape(item) for item in y}
+    shape = shapes.pop() if len(shapes) == 1 else None
+    return None if shape is None else (len(y), *shape)
 
 
 def copied_one(arg: Any) -> Any:

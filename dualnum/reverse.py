@@ -66,6 +66,11 @@ class Run:
         # What is known of the outputs; their values need not be kept. Asked by attributes, for np.shape of a variable would
         # look for a row of the table.
         outputs = self.result.leaves
+        if any(level_of(y) > level for y in outputs):
+            raise InputError(
+                f"{where}: the function returned a Dual, or a variable of a tape, that it made itself. Return its value, its "
+                "tangent or its adjoint; or make it outside of the function."
+            )
         plain = [y if isinstance(y, ActiveArray) else np.asarray(y) for y in outputs]
         self.shapes = [y.shape for y in plain]
         self.dtypes = [y.dtype for y in plain]
