@@ -88,8 +88,8 @@ def choose_mode(f: Callable[..., Any], *args: Any, argnums: int | Sequence[int] 
     >>> import numpy as np
     >>> from dualnum import choose_mode
     >>> print(choose_mode(lambda x: np.sum(x**2), np.ones(100)))
-    reverse mode: with 100 inputs and 1 outputs, and 200 multiplications for one direction, forward mode takes 20000 of them, \
-more than the 400 of reverse mode.
+    reverse mode: with 100 inputs and 1 outputs, and 101 multiplications for one direction, forward mode takes 10100 of them, \
+more than the 202 of reverse mode.
     """
     where = f"choose_mode({describe_function(f)})"
     positions = positions_of(argnums, len(args), where)
