@@ -4,8 +4,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dualnum import rules as rules
-from dualnum.checkpointing import checkpoint, checkpoint_scan
-from dualnum.custom import custom_jvp, custom_vjp
 from dualnum.dual import Dual
 from dualnum.errors import (
     DerivativeLostError,
@@ -19,11 +17,6 @@ from dualnum.errors import (
     ShapeError,
     WrongDerivativeError,
 )
-from dualnum.jacobians import jacfwd, jacobian, jacrev, value_and_jacobian
-from dualnum.modes import ModeChoice, choose_mode
-from dualnum.registering import register
-from dualnum.reverse import grad, hvp, value_and_grad, vjp
-from dualnum.tape import Tape, Variable
 from dualnum.transforms import (
     derivative,
     jacobian_column,
@@ -34,6 +27,8 @@ from dualnum.transforms import (
 )
 
 if TYPE_CHECKING:
+    from dualnum.checkpointing import checkpoint, checkpoint_scan
+    from dualnum.custom import custom_jvp, custom_vjp
     from dualnum.differences import (
         DerivativesReport,
         JacobianReport,
@@ -42,6 +37,11 @@ if TYPE_CHECKING:
         check_jacobian,
         step_size_study,
     )
+    from dualnum.jacobians import jacfwd, jacobian, jacrev, value_and_jacobian
+    from dualnum.modes import ModeChoice, choose_mode
+    from dualnum.registering import register
+    from dualnum.reverse import grad, hvp, value_and_grad, vjp
+    from dualnum.tape import Tape, Variable
 
 __version__ = "0.1.0.dev0"
 
@@ -88,17 +88,31 @@ __all__ = [
     "vjp",
 ]
 
-# Where names come from that most programs do not use, so that they need not wait for them.
-_LATE = dict.fromkeys(
-    ("DerivativesReport", "JacobianReport", "StepSizeStudy", "check_derivatives", "check_jacobian", "step_size_study"),
-    "dualnum.differences",
-)
+# Where names come from that not every program uses, so that it need not wait for them: reverse mode is half of the package.
+_LATE = {
+    name: f"dualnum.{module}"
+    for module, names in {
+        "checkpointing": ("checkpoint", "checkpoint_scan"),
+        "custom": ("custom_jvp", "custom_vjp"),
+        "differences": (
+            *("DerivativesReport", "JacobianReport", "StepSizeStudy"),
+            *("check_derivatives", "check_jacobian", "step_size_study"),
+        ),
+        "jacobians": ("jacfwd", "jacobian", "jacrev", "value_and_jacobian"),
+        "modes": ("ModeChoice", "choose_mode"),
+        "registering": ("register",),
+        "reverse": ("grad", "hvp", "value_and_grad", "vjp"),
+        "tape": ("Tape", "Variable"),
+    }.items()
+    for name in names
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LATE:
-        return getattr(import_module(_LATE[name]), name)
-    raise AttributeError(f"module 'dualnum' has no attribute {name!r}")
+    if name not in _LATE:
+        raise AttributeError(f"module 'dualnum' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_LATE[name]), name)
+    return value
 
 
 def __dir__() -> list[str]:
