@@ -94,7 +94,7 @@ def pull(node, out_bar, sweep):
     if sweep.careful or node.dtype is not FLOAT64:
         return general(node, out_bar, sweep)
     {names}, = node.saved
-    {parents}, = node.parents
+    {parents} = node.origin
 """
 
 # The usual cases of Node.receive, without a call.

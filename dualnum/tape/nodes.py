@@ -59,16 +59,23 @@ class Node:
     and adjoints.
     """
 
-    __slots__ = ("adjoint", "dtype", "owned", "parents", "plan", "saved", "shape")
+    __slots__ = ("adjoint", "dtype", "origin", "owned", "plan", "saved", "shape")
+    origin: Any
 
     def __init__(self, plan: Any, parents: tuple[Any, ...], saved: Any, shape: Any, dtype: Any) -> None:
         self.plan = plan
-        self.parents = parents
+        self.origin = parents[0] if len(parents) == 1 else parents
         self.saved = saved
         self.shape = shape
         self.dtype = dtype
         self.adjoint: Any = None
         self.owned = False
+
+    @property
+    def parents(self) -> tuple[Any, ...]:
+        """Nodes of the arguments. ``origin`` is the only one, or the tuple: each object less is one less for the collector."""
+        origin = self.origin
+        return origin if origin.__class__ is tuple else (origin,)
 
     def receive(self, bar: Any, sweep: Sweep, owned: bool = False) -> None:
         """Add to the adjoint; with ``owned`` the caller gives the array away."""

@@ -77,7 +77,7 @@ class GetitemPlan(Plan):
 
     def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
         """Add the cotangent where the elements came from."""
-        parent, index, k = node.parents[0], node.saved, sweep.k
+        parent, index, k = node.origin, node.saved, sweep.k
         adjoint = parent.own(sweep) if out_bar.__class__ not in ACTIVE_TYPES else None
         if adjoint is None:
             parent.receive(linear_pull(lambda bar: scatter(bar, index, parent.shape), out_bar, k), sweep)

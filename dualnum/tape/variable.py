@@ -89,7 +89,7 @@ class Variable(CommonMethods):
             parent = node
             node = _new(Node)
             node.plan = plan
-            node.parents = (parent,)
+            node.origin = parent
             node.saved = (out if keep_out else None, value if keep_x else None)
             node.shape = out.shape
             node.dtype = out.dtype
@@ -127,12 +127,12 @@ class Variable(CommonMethods):
         out = op(x, y)
         if out.__class__ is complex:
             out = np.complex128(out)  # Python's complex took a float64 for a float
-        parents: tuple[Any, ...]
+        parents: Any
         if a_node is not None or b_node is not None:
             if b_node is None:
-                choice, parents = 0, (a_node,)
+                choice, parents = 0, a_node
             elif a_node is None:
-                choice, parents = 1, (b_node,)
+                choice, parents = 1, b_node
             else:
                 choice, parents = 2, (a_node, b_node)
             if choice == 0 and y.__class__ is int and y == 2 and row.function is np.power:
@@ -146,7 +146,7 @@ class Variable(CommonMethods):
                 y = tape.freeze(y)
             node: Any = _new(Node)
             node.plan = plan
-            node.parents = parents
+            node.origin = parents
             node.saved = (out if keep_out else None, x if keep_x else None, y if keep_y else None)
             node.shape = out.shape
             node.dtype = out.dtype
@@ -345,7 +345,7 @@ class VariableArray(ArrayMethods, Variable):
             parent = node
             node = _new(Node)
             node.plan = _getitem_plan
-            node.parents = (parent,)
+            node.origin = parent
             node.saved = index if basic else tape.freeze(index)
             node.shape = value.shape
             node.dtype = value.dtype
