@@ -18,7 +18,7 @@ from dualnum.dispatch import not_differentiable
 from dualnum.table import TABLE, Elementwise, first, second
 from dualnum.tangents import MANY, NUMBERS, TEMPORARY
 from dualnum.tape.needs import parameters_used
-from dualnum.tape.nodes import Node, Sweep, without_zeros
+from dualnum.tape.nodes import Node, Sweep, fit, without_zeros
 from dualnum.tape.plans import PLANS, Plan
 
 __all__ = ["BINARY", "UNARY", "ElementwisePlan", "squares"]
@@ -119,6 +119,7 @@ def _written_out(row: Elementwise, active: tuple[int, ...], general: Callable[..
     parents = [f"parent{i}" for i in active]
     scope: dict[str, Any] = {
         "FLOAT64": _FLOAT64,
+        "fit": fit,
         "MANY": MANY,
         "general": general,
         "ndarray": np.ndarray,
@@ -129,8 +130,11 @@ def _written_out(row: Elementwise, active: tuple[int, ...], general: Callable[..
         partial = row.partials[i]
         owned = "bar.__class__ is ndarray"
         if partial.__class__ in NUMBERS:
-            bar = {1: "out_bar", -1: "-out_bar"}.get(partial, f"out_bar * {partial!r}")
-            owned = "False" if partial == 1 else owned
+            if partial == 1:
+                bar, owned = "out_bar", "False"
+            else:  # where the argument was broadcast, first the sum, which leaves less to multiply
+                bar = f"out_bar if out_bar.shape == {parent}.shape else fit(out_bar, {parent}.shape, {parent}.dtype, sweep.k)"
+                bar = f"-({bar})" if partial == -1 else f"({bar}) * {partial!r}"
         elif partial is first or partial is second:
             bar = f"out_bar * x{0 if partial is first else 1}"
         elif row.function is np.divide and i == 0:

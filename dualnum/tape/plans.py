@@ -218,7 +218,8 @@ class RowPlan(Plan):
                     bar = transpose(out_bar, *args, **kwargs)
                 else:
                     bar = along_directions(_applied(transpose, args, kwargs), out_bar)
-                hand_over(parent, bar, sweep)
+                # A fresh array is the parent's; what is a view, or was handed through, may be somebody else's.
+                hand_over(parent, bar, sweep, bar.__class__ is np.ndarray and bar.base is None and bar is not out_bar)
 
 
 def _applied(transpose: Callable[..., Any], args: Any, kwargs: Any) -> Callable[[Any], Any]:
@@ -233,11 +234,11 @@ def _flat(tree: Any) -> Iterator[Any]:
         yield tree
 
 
-def hand_over(parents: Any, bar: Any, sweep: Sweep) -> None:
+def hand_over(parents: Any, bar: Any, sweep: Sweep, owned: bool = False) -> None:
     """Give a cotangent to a node, or those of a sequence to its nodes; None is a constant, or zero."""
     if parents.__class__ is Node:
         if bar is not None:
-            parents.receive(bar, sweep)
+            parents.receive(bar, sweep, owned)
     elif parents is not None:
         for parent, part in zip(parents, bar, strict=True):
             hand_over(parent, part, sweep)
