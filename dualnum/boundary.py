@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import optree
 
 from dualnum.dispatch import ActiveArray, primal_all
 from dualnum.dual import Dual, make_dual
 from dualnum.errors import InputError, ShapeError
 from dualnum.inputs import is_array_like
 from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active
+from dualnum.trees import tree_flatten, tree_unflatten
 
 __all__ = ["Result", "aux_at", "primal_at", "tangent_at"]
 
@@ -41,18 +41,18 @@ class Result:
         elif is_array_like(y):
             self.leaves, self._treedef = [_as_output(y, where)], None
         else:
-            leaves, self._treedef = optree.tree_flatten(y, is_leaf=is_array_like, none_is_leaf=True)
+            leaves, self._treedef = tree_flatten(y, is_leaf=is_array_like, none_is_leaf=True)
             self.leaves = [_as_output(leaf, where) for leaf in leaves]
 
     def rebuild(self, leaves: Sequence[Any]) -> Any:
         """Put leaves into the structure of the result."""
-        return leaves[0] if self._treedef is None else optree.tree_unflatten(self._treedef, leaves)
+        return leaves[0] if self._treedef is None else tree_unflatten(self._treedef, leaves)
 
     def flatten_like(self, tree: Any, where: str) -> list[Any]:
         """Leaves of a tree of the same structure."""
         if self._treedef is None:
             return [tree]
-        leaves, treedef = optree.tree_flatten(tree, is_leaf=is_array_like, none_is_leaf=True)
+        leaves, treedef = tree_flatten(tree, is_leaf=is_array_like, none_is_leaf=True)
         if treedef != self._treedef:
             raise ShapeError(f"{where}: the result has the structure {self._treedef}, what was given for it {treedef}.")
         return leaves

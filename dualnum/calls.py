@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import optree
 
 from dualnum.dispatch import level_of, primal_all
 from dualnum.errors import InputError, MutationError, NoRuleError, ShapeError
 from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active, holds_objects, refuse_foreign_array
 from dualnum.tape.needs import stand_in
+from dualnum.trees import tree_flatten
 
 __all__ = ["Call", "as_result", "guarded", "parted", "unshared", "zeros_for"]
 
@@ -25,7 +25,7 @@ _STATIC: Any = (bool, int, str, bytes, type(None))
 
 def parted(tree: Any) -> tuple[list[Any], Any]:
     """Leaves and structure of arguments or results, with None for a leaf."""
-    return optree.tree_flatten(tree, none_is_leaf=True)
+    return tree_flatten(tree, none_is_leaf=True)
 
 
 def _is_array(x: Any) -> bool:

@@ -13,7 +13,6 @@ from itertools import dropwhile, takewhile
 from typing import Any
 
 import numpy as np
-import optree
 
 from dualnum.dispatch import ActiveArray, strip
 from dualnum.errors import InputError, MutationError, ShapeError
@@ -39,6 +38,7 @@ from dualnum.tape.nodes import Node, Sweep
 from dualnum.tape.plans import Plan
 from dualnum.tape.schedule import Action, schedule
 from dualnum.tape.variable import Variable
+from dualnum.trees import tree_flatten, tree_unflatten
 
 __all__ = ["checkpoint", "checkpoint_scan"]
 
@@ -122,28 +122,28 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(f, updated=())
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
         tree: Any = (args, kwargs)
-        leaves, arguments = optree.tree_flatten(tree)
+        leaves, arguments = tree_flatten(tree)
         leaves = packed(leaves)
 
         def call(leaves: list[Any]) -> tuple[list[Any], Any]:
-            args, kwargs = optree.tree_unflatten(arguments, leaves)
-            outs, treedef = optree.tree_flatten(f(*args, **kwargs))
+            args, kwargs = tree_unflatten(arguments, leaves)
+            outs, treedef = tree_flatten(f(*args, **kwargs))
             return [as_number(out, where) for out in outs], treedef
 
         top, level = highest(leaves)
         if top is None:
-            tree = optree.tree_unflatten(arguments, copies(leaves))
-            outs, treedef = optree.tree_flatten(f(*tree[0], **tree[1]))
+            tree = tree_unflatten(arguments, copies(leaves))
+            outs, treedef = tree_flatten(f(*tree[0], **tree[1]))
             outs = packed(outs)
             refuse_captured(outs, level + 1, Variable, where)
-            return optree.tree_unflatten(treedef, apart(outs))
+            return tree_unflatten(treedef, apart(outs))
         nodes = [top._node_of(leaf) for leaf in leaves]
         active = [i for i, node in enumerate(nodes) if node is not None]
         plan = _CheckpointPlan(call, active, where)
         saved = [kept(leaf, top) for leaf in leaves]
         outs, plan.treedef = call(copies([strip(leaf, level) for leaf in leaves]))
         refuse_captured(outs, level, ActiveArray, where)
-        return optree.tree_unflatten(plan.treedef, recorded(top, plan, [nodes[i] for i in active], saved, apart(outs)))
+        return tree_unflatten(plan.treedef, recorded(top, plan, [nodes[i] for i in active], saved, apart(outs)))
 
     return checkpointed
 
@@ -184,7 +184,7 @@ class _ScanPlan(Plan):
 
     def take(self, leaves: list[Any], i: int) -> list[Any]:
         """Take step i, from the leaves of a state and of `args` to those of the next state."""
-        outs, treedef = optree.tree_flatten(self.step(i, leaves))
+        outs, treedef = tree_flatten(self.step(i, leaves))
         if treedef != self.treedef:
             raise ShapeError(
                 f"{self.name}: a step must keep the structure of the state, {self.treedef}; got {treedef}."
@@ -345,10 +345,10 @@ def checkpoint_scan(
     memory = _count(memory, 1, "memory")
     if not isinstance(args, (tuple, list)):
         raise InputError(f"{where}: args must be a tuple or a list; write args=(x,) for one.")
-    leaves, treedef = optree.tree_flatten(state)
+    leaves, treedef = tree_flatten(state)
     leaves = [as_number(leaf, where) for leaf in leaves]
     tree: Any = tuple(args)
-    constants, arguments = optree.tree_flatten(tree)
+    constants, arguments = tree_flatten(tree)
     constants = packed(constants)
     if any(isinstance(leaf, GENERATORS) for leaf in constants):
         raise InputError(
@@ -358,19 +358,19 @@ def checkpoint_scan(
     count = len(leaves)
 
     def take(i: int, leaves: list[Any]) -> Any:
-        state = optree.tree_unflatten(treedef, leaves[:count])
-        args = optree.tree_unflatten(arguments, leaves[count:])
+        state = tree_unflatten(treedef, leaves[:count])
+        args = tree_unflatten(arguments, leaves[count:])
         return step(i, state, *args) if index else step(state, *args)
 
     plan = _ScanPlan(take, leaves, treedef, n_steps, memory, where)
     top, level = highest([*leaves, *constants])
     plan.too_high = (level + 1, Variable) if top is None else (level, ActiveArray)
     if top is None or not n_steps:
-        return optree.tree_unflatten(treedef, plan.advance(copies(leaves), constants, 0, n_steps))
+        return tree_unflatten(treedef, plan.advance(copies(leaves), constants, 0, n_steps))
     nodes = [top._node_of(leaf) for leaf in [*leaves, *constants]]
     plan.active = [i for i, (_, dtype) in enumerate(plan.signature) if dtype.kind in "fc"]
     plan.active += [i for i, node in enumerate(nodes) if i >= count and node is not None]
     saved = [kept(leaf, top) for leaf in constants]
     snapshots, last = plan.forward([kept(leaf, top) for leaf in leaves], saved)
     outs = plan.advance(copies(last), saved, n_steps - 1, n_steps)
-    return optree.tree_unflatten(treedef, recorded(top, plan, nodes, (saved, snapshots, last), outs))
+    return tree_unflatten(treedef, recorded(top, plan, nodes, (saved, snapshots, last), outs))

@@ -8,7 +8,6 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
-import optree
 
 from dualnum.boundary import Result, aux_at, primal_at, tangent_at
 from dualnum.dispatch import primal_all
@@ -20,6 +19,7 @@ from dualnum.lifting import lift
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.tangents import match_kind, match_layout
+from dualnum.trees import tree_map
 
 __all__ = ["blocks", "chunk_size", "jacobian_of", "run_block"]
 
@@ -150,7 +150,7 @@ def jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: boo
         if not start:
             value = result.map(partial(primal_at, level=level))
             if has_aux:
-                aux = optree.tree_map(partial(aux_at, level=level), extra, none_is_leaf=True)
+                aux = tree_map(partial(aux_at, level=level), extra, none_is_leaf=True)
             all_rows = [_Rows(x) for _ in result.leaves]
         for rows, leaf in zip(all_rows, result.leaves, strict=True):
             rows.add(start, k, tangent_at(leaf, level, k))

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import optree
 
 from dualnum.dispatch import ActiveArray
 from dualnum.errors import InputError, ShapeError
 from dualnum.packing import as_operand, contains_active, refuse_foreign_array
+from dualnum.trees import tree_flatten, tree_map, tree_unflatten
 
 __all__ = [
     "as_input",
@@ -64,7 +64,7 @@ def _shape(y: Any) -> tuple[int, ...] | None:
 def copied_one(arg: Any) -> Any:
     """Copy the arrays in a constant argument, which a function that works in place would change at every run."""
     if arg.__class__ in _CONTAINERS:
-        return optree.tree_map(copied_one, arg, none_is_leaf=True)
+        return tree_map(copied_one, arg, none_is_leaf=True)
     return arg.copy(order="K") if isinstance(arg, (np.ndarray, ActiveArray)) else arg
 
 
@@ -77,12 +77,12 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
     """Leaves and structure (None for a single array) of an argument; lists of numbers count as arrays."""
     if tree.__class__ is np.ndarray:
         return [tree], None
-    return optree.tree_flatten(tree, is_leaf=is_array_like)
+    return tree_flatten(tree, is_leaf=is_array_like)
 
 
 def unflatten(treedef: Any, leaves: Sequence[Any]) -> Any:
     """Put leaves into a structure that `flatten` has given."""
-    return leaves[0] if treedef is None else optree.tree_unflatten(treedef, leaves)
+    return leaves[0] if treedef is None else tree_unflatten(treedef, leaves)
 
 
 def describe_function(f: Any) -> str:

@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
-import optree
 
 from dualnum.columns import jacobian_of
 from dualnum.errors import InputError
@@ -16,6 +15,7 @@ from dualnum.modes import choice_for, is_small
 from dualnum.reverse import Run, positions_of
 from dualnum.rows import jacobians
 from dualnum.transforms import check_real, with_others
+from dualnum.trees import tree_leaves, tree_structure, tree_unflatten
 
 __all__ = ["jacfwd", "jacobian", "jacrev", "value_and_jacobian"]
 
@@ -130,7 +130,7 @@ class _Argument:
 
         def of_leaf(x: Any) -> Any:
             leaves = [x if j == i else copied_one(leaf) for j, leaf in enumerate(self.leaves)]
-            return of_one(optree.tree_unflatten(self._treedef, leaves))
+            return of_one(tree_unflatten(self._treedef, leaves))
 
         return of_leaf
 
@@ -140,10 +140,10 @@ class _Argument:
             return blocks[0]
         if not blocks:
             raise InputError("the argument to be differentiated has no arrays in it")
-        outer = optree.tree_structure(value, none_is_leaf=True)
-        by_leaf = [optree.tree_leaves(block, none_is_leaf=True) for block in blocks]
-        inner = [optree.tree_unflatten(self._treedef, list(parts)) for parts in zip(*by_leaf, strict=True)]
-        return optree.tree_unflatten(outer, inner)
+        outer = tree_structure(value, none_is_leaf=True)
+        by_leaf = [tree_leaves(block, none_is_leaf=True) for block in blocks]
+        inner = [tree_unflatten(self._treedef, list(parts)) for parts in zip(*by_leaf, strict=True)]
+        return tree_unflatten(outer, inner)
 
 
 def jacobian(

@@ -8,7 +8,6 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-import optree
 
 from dualnum.boundary import Result, aux_at, primal_at
 from dualnum.dispatch import ActiveArray, level_of
@@ -20,6 +19,7 @@ from dualnum.packing import contains_active
 from dualnum.tape.recording import Recorder
 from dualnum.tape.tape import adjoints, count_seeds, new_leaf
 from dualnum.transforms import jvp
+from dualnum.trees import tree_map
 
 __all__ = ["Run", "grad", "hvp", "positions_of", "value_and_grad", "vjp"]
 
@@ -79,7 +79,7 @@ class Run:
         self.aux: Any = None
         if has_aux:
             strip_aux: Any = partial(aux_at, level=level)
-            self.aux = optree.tree_map(strip_aux, extra, none_is_leaf=True)
+            self.aux = tree_map(strip_aux, extra, none_is_leaf=True)
 
     def pull(self, bars: Sequence[Any], k: int | None) -> list[Any]:
         """Cotangents of the arguments, each in its structure, of cotangents of all leaves of the result."""

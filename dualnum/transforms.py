@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
-import optree
 
 from dualnum.boundary import Result, primal_at, tangent_at
 from dualnum.columns import blocks, chunk_size, run_block
@@ -21,6 +20,7 @@ from dualnum.levels import enter_transform, leave_transform
 from dualnum.lifting import lift
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.tangents import match_kind, match_layout
+from dualnum.trees import tree_flatten, tree_map, tree_unflatten
 
 __all__ = [
     "check_real",
@@ -57,7 +57,7 @@ def primal(x: Any) -> Any:
 
 def _flatten(trees: Any) -> tuple[list[Any], Any]:
     """Leaves of several trees; a tuple of scalar arguments is not itself an array, as a tuple in an argument is."""
-    return optree.tree_flatten(trees, is_leaf=lambda node: node is not trees and is_array_like(node))
+    return tree_flatten(trees, is_leaf=lambda node: node is not trees and is_array_like(node))
 
 
 def _is_array(x: Any) -> bool:
@@ -101,7 +101,7 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     try:
         args = [make_dual(x, x_dot, level, k) for x, x_dot in zip(xs, x_dots, strict=True)]
         if treedef is not None:
-            args = list(optree.tree_unflatten(treedef, args))
+            args = list(tree_unflatten(treedef, args))
         result = Result(f(*args), where)
     except Exception as error:
         explain(error)
@@ -181,8 +181,8 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     """
     where = f"linearize({describe_function(f)})"
     leaves, treedef = _flatten(primals)
-    frozen = optree.tree_unflatten(treedef, [as_input(leaf, where) for leaf in leaves])
-    arguments = optree.tree_map(lambda x: x.copy(order="K") if isinstance(x, np.ndarray) else x.copy(), frozen)
+    frozen = tree_unflatten(treedef, [as_input(leaf, where) for leaf in leaves])
+    arguments = tree_map(lambda x: x.copy(order="K") if isinstance(x, np.ndarray) else x.copy(), frozen)
     # As in `push`, what `f` makes by hand shall not be taken for what is made by hand outside.
     _, token = enter_transform()
     try:

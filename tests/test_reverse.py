@@ -105,7 +105,7 @@ def test_trees_and_argnums():
 
 
 def test_dataclasses_registered_with_optree():
-    @optree.dataclasses.dataclass(namespace="")
+    @optree.dataclasses.dataclass(namespace="dualnum")
     class Point:
         x: np.ndarray
         y: float
@@ -264,7 +264,7 @@ def test_special_functions():
         (lambda x: x[0] > 0, InputError, "integer or a boolean"), (lambda x: "text", InputError, "returned str"), (lambda x: None, InputError, "NoneType"),
         (lambda x: float(x[0]), DerivativeLostError, "np.sin"), (lambda x: np.asarray(x, float)[0], DerivativeLostError, "astype"),
         (lambda x: np.add(x, 1, out=np.zeros(3)), DerivativeLostError, "out="),
-        (lambda x: np.char.upper(x), NoRuleError, "no derivative rule"),
+        (lambda x: np.busday_count(x, x), NoRuleError, "no derivative rule"),
     ],
 )  # fmt: skip
 def test_refused_results(function, error, match):
