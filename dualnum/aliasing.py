@@ -28,8 +28,11 @@ TORN: dict[int, list[tuple[weakref.ref, ...]]] = {}
 
 def owner_of(array: Any) -> Any:
     """Array to which the memory of an array belongs; a scalar is its own."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
+    base = array.base
+    while base is not None:
+        if isinstance(base, np.ndarray):
+            array = base
+        base = getattr(base, "base", None)  # of as_strided, an object that is no array stands between view and array
     return array
 
 

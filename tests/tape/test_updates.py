@@ -6,8 +6,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 
-from dualnum import vjp
+from dualnum import grad, vjp
 from dualnum.dispatch import primal_all
 from dualnum.errors import MutationError
 from dualnum.table import TABLE, Elementwise
@@ -69,3 +70,18 @@ def test_arguments_and_results_may_be_overwritten(sample):
                 assert_close(a, b, 0.0)
 
     may_refuse(sample, check)
+
+
+def test_windows_are_views():
+    """Between them and the array stands an object of NumPy's that is no array."""
+
+    def windows(x, w):
+        x = 2 * x
+        v = sliding_window_view(x, 2)
+        y = v**2
+        x[2] = w
+        return np.sum(y) + np.sum(v**2)
+
+    x_bar, w_bar = grad(windows, (0, 1))(np.array([1.0, 2.0, 3.0]), 5.0)
+    assert np.array_equal(x_bar, [16.0, 64.0, 24.0])
+    assert w_bar == 10.0
