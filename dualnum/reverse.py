@@ -294,7 +294,10 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
         with lock:  # adjoints are gathered on the nodes
             return tuple(run.pull(checked, ks.pop() if ks else None))
 
-    return (run.value, pullback, run.aux) if has_aux else (run.value, pullback)
+    # Copies, for the tape may have saved these arrays, and nobody sees what the caller does with them.
+    results: Any = run.value, run.aux
+    value, aux = tree_map(copied_one, results, none_is_leaf=True)
+    return (value, pullback, aux) if has_aux else (value, pullback)
 
 
 def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:

@@ -38,9 +38,14 @@ _UNUSED = _references([object()], 0)
 
 
 def frozen(x: Any) -> Any:
-    """Copy of a constant that is saved: nobody can see whether the caller changes a plain array later."""
+    """Copy of a constant that is saved: nobody can see whether the caller changes a plain array later.
+
+    Nor whether one that is active at an outer level is changed after this tape has ended.
+    """
     if x.__class__ is np.ndarray:
         return x.copy(order="K") if x.flags.writeable or x.base is not None else x
+    if x.__class__ in ACTIVE_TYPES:
+        return x.copy(order="K") if x._is_array() else x
     if x.__class__ is list or x.__class__ is tuple:
         return x.__class__([frozen(item) for item in x])
     return x

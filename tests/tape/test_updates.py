@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from dualnum import grad, vjp
+from dualnum import Tape, grad, jvp, vjp
 from dualnum.dispatch import primal_all
 from dualnum.errors import MutationError
 from dualnum.table import TABLE, Elementwise
@@ -85,3 +85,48 @@ def test_windows_are_views():
     x_bar, w_bar = grad(windows, (0, 1))(np.array([1.0, 2.0, 3.0]), 5.0)
     assert np.array_equal(x_bar, [16.0, 64.0, 24.0])
     assert w_bar == 10.0
+
+
+def doubled_before_the_pull(x):
+    y, pull = vjp(np.exp, x)
+    y *= 2
+    return np.sum(pull(np.ones(2))[0])
+
+
+def constant_doubled_before_the_pull(x):
+    x = 1 * x
+    _, pull = vjp(lambda v: v * v * x, np.ones(2))
+    x *= 2
+    return np.sum(pull(np.ones(2))[0])
+
+
+def constant_doubled_before_the_traversal(x):
+    x = 1 * x
+    with Tape() as tape:
+        v = tape.variable(np.ones(2))
+        y = v * v * x
+    x *= 2
+    tape.backward(y, np.ones(2))
+    return np.sum(v.adjoint)
+
+
+@pytest.mark.parametrize(
+    ("function", "derivative"),
+    [
+        (doubled_before_the_pull, np.exp),
+        (constant_doubled_before_the_pull, lambda x: 2 + 0 * x),
+        (constant_doubled_before_the_traversal, lambda x: 2 + 0 * x),
+    ],
+)
+def test_what_a_pullback_needs_is_out_of_reach(function, derivative):
+    """After a tape has ended, results and constants may be updated, whatever they are differentiated for."""
+    x = np.array([0.5, 1.5])
+    expected = derivative(x)
+    assert np.allclose(grad(function)(x), expected)
+    assert np.isclose(jvp(function, (x,), (np.ones(2),))[1], np.sum(expected))
+
+
+def test_the_auxiliary_result_is_a_copy():
+    _, pull, aux = vjp(lambda x: (lambda y: (y, {"y": y}))(np.exp(x)), np.zeros(2), has_aux=True)
+    aux["y"] *= 2
+    assert np.array_equal(pull(np.ones(2))[0], [1.0, 1.0])
