@@ -139,12 +139,18 @@ class UpdatePlan(Plan):
         old, new = node.parents
         index, last = node.saved
         k = sweep.k
+        if not node.shape:
+            out_bar = _indexable(out_bar)
         if new is not None:
             if last is not None:
-                new.receive(linear_pull(lambda bar: _sum_of_last(bar, last[0], last[1]), out_bar, k), sweep)
+                new_bar = linear_pull(lambda bar: _sum_of_last(bar, last[0], last[1]), out_bar, k)
             else:
                 new_bar = out_bar[index] if k is None else get_directions(out_bar, index)
-                new.receive(new_bar if old is None else new_bar.copy(), sweep)
+                new_bar = new_bar if old is None else new_bar.copy()
+            missing = len(new.shape) - new_bar.ndim + 1
+            if k is not None and missing > 0:  # axes of length 1, that NumPy does not mind in front
+                new_bar = np.reshape(new_bar, (k, *(1,) * missing, *new_bar.shape[1:]))
+            new.receive(new_bar, sweep)
         if old is not None:
             mine = node.owned and node.adjoint is None
             old_bar = out_bar if mine else out_bar.copy()
@@ -157,9 +163,14 @@ class UpdatePlan(Plan):
             old.receive(old_bar, sweep, old_bar.__class__ is np.ndarray)
 
 
+def _indexable(bar: Any) -> Any:
+    """An array, for a scalar cannot be indexed."""
+    return bar if bar.shape else np.copy(bar)
+
+
 def _sum_of_last(out_bar: Any, source: Any, shape: tuple[int, ...]) -> Any:
     changed = source >= 0
-    return np.reshape(scatter(out_bar[changed], (source[changed],), (math.prod(shape),)), shape)
+    return np.reshape(scatter(_indexable(out_bar)[changed], (source[changed],), (math.prod(shape),)), shape)
 
 
 def linear_pull(function: Callable[[Any], Any], out_bar: Any, k: int | None) -> Any:

@@ -173,7 +173,8 @@ def _replace(x: Any, old: Any, new: Any, saved: tuple[Any, Any]) -> None:
         source = part._view.source
         index = part._view.index
         if index is None:
-            numbers = np.unravel_index(_numbers(part, source), source.shape)
+            # A view of a number shows all of it; NumPy has no places in it.
+            numbers = np.unravel_index(_numbers(part, source), source.shape) if source.shape else ...
             saved = _index_and_last(source, numbers)
         else:
             saved = index, None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from dualnum import Tape, grad, jvp, vjp
+from dualnum import Tape, grad, jacrev, jvp, vjp
 from dualnum.dispatch import primal_all
 from dualnum.errors import MutationError
 from dualnum.table import TABLE, Elementwise
@@ -130,3 +130,54 @@ def test_the_auxiliary_result_is_a_copy():
     _, pull, aux = vjp(lambda x: (lambda y: (y, {"y": y}))(np.exp(x)), np.zeros(2), has_aux=True)
     aux["y"] *= 2
     assert np.array_equal(pull(np.ones(2))[0], [1.0, 1.0])
+
+
+def test_a_view_of_what_was_updated_may_be_the_result():
+    """Its node is made when it is asked for."""
+
+    def function(x):
+        x = 1 * x
+        view = x[1:]
+        x *= 2
+        return view
+
+    _, pull = vjp(function, np.array([1.0, 2.0]))
+    assert np.array_equal(pull(np.ones(1))[0], [0.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("update", "derivatives"),
+    [
+        (lambda x, y: x.__setitem__(..., y * x), (2.0, 3.0)),
+        (lambda x, y: x.__setitem__(True, y * x), (2.0, 3.0)),
+        (lambda x, y: x.__setitem__(np.False_, y), (1.0, 0.0)),
+        (lambda x, y: np.ravel(x).__setitem__(0, y * x), (2.0, 3.0)),
+        (lambda x, y: np.ravel(x)[:0].__setitem__(..., y), (1.0, 0.0)),
+        (lambda x, y: x[..., None].__setitem__(0, y), (0.0, 1.0)),
+    ],
+)
+def test_updates_of_numbers(update, derivatives):
+    def function(x, y):
+        x = np.positive(x, out=np.zeros_like(x))
+        update(x, y)
+        return x
+
+    args = np.array(3.0), np.array(2.0)
+    found = grad(function, (0, 1))(*args)
+    assert np.array_equal(found, derivatives)
+    assert np.array_equal(jacrev(function, (0, 1))(*args), derivatives)
+    slopes = grad(lambda x, y: sum(grad(function, (0, 1))(x, y)), (0, 1))(*args)
+    assert np.array_equal(slopes, [float(derivatives == (2.0, 3.0))] * 2)
+
+
+@pytest.mark.parametrize("index", [..., [0, 1, 2]])
+def test_one_row_of_what_has_more_axes_than_its_place(index):
+    """Of an array with an axis of length 1 in front, the cotangent has the shape that K = 1 rows would have without it."""
+
+    def function(x):
+        y = np.zeros_like(x[0])
+        y[index] = np.flip(x, 1)
+        return y
+
+    _, pull = vjp(function, np.array([[1.0, 2.0, 3.0]]))
+    assert np.array_equal(pull(np.array([[1.0, 2.0, 3.0]]))[0], [[[3.0, 2.0, 1.0]]])
