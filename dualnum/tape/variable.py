@@ -271,10 +271,14 @@ class Variable(CommonMethods):
     def _link(self, args: Sequence[Any], result: Any) -> None:
         """Remember which argument a result is a view of, so that updates of the one are seen by the other."""
         for part in result if isinstance(result, (tuple, list)) else (result,):
-            if part.__class__ in ACTIVE_TYPES and part._is_array() and primal_all(part).base is not None:
+            if part.__class__ in ACTIVE_TYPES and part._is_array():
+                value = primal_all(part)
                 for arg in args:
                     for source in arg if arg.__class__ in (list, tuple) else (arg,):
-                        if source.__class__ in ACTIVE_TYPES and source._level == self._level and source is not part:
+                        if source.__class__ not in ACTIVE_TYPES or source._level != self._level or source is part:
+                            continue
+                        # np.squeeze and others may give the array itself, which is no view by its base.
+                        if value.base is not None or value is primal_all(source):
                             view_of(part, source)
 
     def _node_of(self, arg: Any) -> Any:

@@ -181,3 +181,15 @@ def test_one_row_of_what_has_more_axes_than_its_place(index):
 
     _, pull = vjp(function, np.array([[1.0, 2.0, 3.0]]))
     assert np.array_equal(pull(np.array([[1.0, 2.0, 3.0]]))[0], [[[3.0, 2.0, 1.0]]])
+
+
+@pytest.mark.parametrize("same", [np.squeeze, np.real_if_close, lambda x: np.nan_to_num(x, copy=False)])
+def test_functions_that_may_give_the_array_itself(same):
+    def function(x):
+        x = 1 * x
+        y = same(x)
+        y[0] *= 3
+        x[1] *= 5
+        return x + 10 * y
+
+    assert np.array_equal(grad(lambda x: np.sum(function(x)))(np.ones(3)), [33.0, 55.0, 11.0])
