@@ -281,7 +281,7 @@ nonlinear(np.sign, _sign, batched=True)
 elementwise(np.fabs, lambda out, x: np.sign(x))
 elementwise(np.copysign, lambda out, x, y: np.sign(x) * np.copysign(1, out), 0)
 elementwise(np.heaviside, 0, lambda out, x, y: x == 0)
-linear(np.conjugate, lambda out_bar, x: np.conjugate(out_bar), batched=np.conjugate)
+linear(np.conjugate, lambda out_bar, x, **kwargs: np.conjugate(out_bar), batched=np.conjugate)
 
 
 # Selection
