@@ -280,7 +280,7 @@ nonlinear(np.absolute, _absolute, batched=True)
 nonlinear(np.sign, _sign, batched=True)
 elementwise(np.fabs, lambda out, x: np.sign(x))
 elementwise(np.copysign, lambda out, x, y: np.sign(x) * np.copysign(1, out), 0)
-elementwise(np.heaviside, 0, lambda out, x, y: x == 0)
+elementwise(np.heaviside, 0, lambda out, x, y: np.equal(x, 0))
 linear(np.conjugate, lambda out_bar, x, **kwargs: np.conjugate(out_bar), batched=np.conjugate)
 
 

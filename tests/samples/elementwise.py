@@ -37,6 +37,7 @@ SAMPLES = [
     *(Sample(f, (PLANE,), complex_ok=True) for f in HOLOMORPHIC),
     *(Sample(f, (LINE,)) for f in [*REAL, *STEPS, np.absolute, np.sign, np.conjugate]),
     *(Sample(f, (PLANE,)) for f in [np.absolute, np.sign, np.conjugate]),
+    Sample(np.heaviside, (1.25, INSIDE.astype(np.float32)), active=(1,), smooth=False),
     Sample(np.conjugate, (LINE,), {"dtype": np.complex128}),
     Sample(np.spacing, (LINE,), smooth=False),
     *(Sample(f, (LINE, OTHER), active=(0, 1), complex_ok=True) for f in HOLOMORPHIC_PAIRS),
