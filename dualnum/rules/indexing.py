@@ -25,7 +25,12 @@ def _scatter_directions(updates_dot, index, shape):
 
 
 linear(getitem, lambda out_bar, x, index: scatter(out_bar, index, x.shape), batched=get_directions, view=True)
-linear(scatter, lambda out_bar, updates, index, shape: out_bar[index], batched=_scatter_directions)
+# A number cannot be indexed, an array without axes can.
+linear(
+    scatter,
+    lambda out_bar, updates, index, shape: (out_bar if shape else np.copy(out_bar))[index],
+    batched=_scatter_directions,
+)
 
 
 # By position

@@ -27,6 +27,7 @@ from dualnum.tape.recording import arrays_in, replaced
 
 __all__ = [
     "PLANS",
+    "ComponentPlan",
     "GatherPlan",
     "GetitemPlan",
     "MaskPlan",
@@ -109,19 +110,41 @@ class PackPlan(Plan):
 
 
 class GatherPlan(Plan):
-    """Elements of an array by their numbers, ``saved``, as a view shows them."""
+    """Elements of an array as a view shows them: ``saved`` are their numbers, and whether it shows imaginary parts."""
 
     name = "view"
 
     def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
         """Add the cotangent where the elements came from."""
-        parent, numbers = node.parents[0], node.saved
+        parent = node.parents[0]
+        numbers, imaginary = node.saved
 
         def spread(bar: Any) -> Any:
             size = int(np.prod(parent.shape))
             return np.reshape(scatter(np.ravel(bar), (np.ravel(numbers),), (size,)), parent.shape)
 
-        parent.receive(linear_pull(spread, out_bar, sweep.k), sweep)
+        parent.receive(linear_pull(spread, 1j * out_bar if imaginary else out_bar, sweep.k), sweep)
+
+
+class ComponentPlan(Plan):
+    """``x.real[...] = y`` or ``x.imag[...] = y``; parents are x and all of that view.
+
+    ``saved`` are the places of x that the view shows, as an index, and whether they are imaginary parts.
+    """
+
+    name = "x.real[...] = y"
+
+    def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
+        """Part the cotangent into real and imaginary parts."""
+        old, new = node.parents
+        index, imaginary = node.saved
+        real, imag = np.real(out_bar), np.imag(out_bar)
+        if new is not None:
+            new.receive(linear_pull(lambda bar: _indexable(bar)[index], imag if imaginary else real, sweep.k), sweep)
+        if old is not None:
+            shown = np.zeros(node.shape, np.bool_)
+            shown[index] = True
+            old.receive(np.where(shown, real if imaginary else 1j * imag, out_bar), sweep)
 
 
 class UpdatePlan(Plan):

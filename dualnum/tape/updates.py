@@ -21,13 +21,14 @@ from dualnum.levels import refuse_stray_mixture
 from dualnum.lifting import lift, require_sole_owner
 from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.tape.nodes import Node
-from dualnum.tape.plans import GatherPlan, GetitemPlan, UpdatePlan
+from dualnum.tape.plans import ComponentPlan, GatherPlan, GetitemPlan, Plan, UpdatePlan
 
 __all__ = ["View", "assign", "fresh_node", "view_of"]
 
 _gather_plan = GatherPlan()
 _getitem_plan = GetitemPlan()
 _update_plan = UpdatePlan()
+_component_plan = ComponentPlan()
 
 
 class View:
@@ -60,7 +61,7 @@ def fresh_node(x: Any) -> Any:
         node = source._node
         if node is not None:
             if view.index is None:
-                node = Node(_gather_plan, (node,), _numbers(part, source), part.shape, part.dtype)
+                node = Node(_gather_plan, (node,), _places(part, source), part.shape, part.dtype)
             else:
                 node = Node(_getitem_plan, (node,), view.index, part.shape, part.dtype)
             # No operation of the user's: it may also come after the tape has ended, when a view is asked for its adjoint.
@@ -71,19 +72,24 @@ def fresh_node(x: Any) -> Any:
     return x._node
 
 
-def _numbers(part: Any, source: Any) -> Any:
-    """Numbers, in C order, of the elements of a variable that a view of it shows: both are told by their addresses."""
-    if part.dtype != source.dtype:
-        raise MutationError(
-            "An array was updated in place of which x.real, x.imag or another view with a different dtype is in use: update a "
-            "copy, or take x.real again."
-        )
+def _places(part: Any, source: Any) -> tuple[Any, bool]:
+    """Numbers, in C order, of the elements of a variable that a view of it shows, and whether it shows imaginary parts.
+
+    Both are told by addresses.
+    """
     places, wanted = _addresses(source), _addresses(part)
     order = np.argsort(places, axis=None)
-    found = order[np.minimum(np.searchsorted(places.reshape(-1), wanted, sorter=order), order.size - 1)]
-    if not np.array_equal(places.reshape(-1)[found], wanted):
-        raise MutationError("A view of an array that was updated in place shows more than that array; update a copy.")
-    return found
+    half = source.dtype.itemsize // 2
+    is_component = source.dtype.kind == "c" and part.dtype.kind == "f" and part.dtype.itemsize == half
+    for shift in (0,) if part.dtype == source.dtype else (0, half) if is_component else ():
+        found = np.searchsorted(places.reshape(-1), wanted - shift, sorter=order)
+        found = order[np.minimum(found, order.size - 1)]
+        if np.array_equal(places.reshape(-1)[found], wanted - shift):
+            return found, shift > 0
+    raise MutationError(
+        "An array was updated in place of which a view is in use that shows more than that array, or with another dtype; "
+        "update a copy."
+    )
 
 
 def _addresses(x: Any) -> Any:
@@ -174,8 +180,13 @@ def _replace(x: Any, old: Any, new: Any, saved: tuple[Any, Any]) -> None:
         index = part._view.index
         if index is None:
             # A view of a number shows all of it; NumPy has no places in it.
-            numbers = np.unravel_index(_numbers(part, source), source.shape) if source.shape else ...
-            saved = _index_and_last(source, numbers)
+            numbers, imaginary = _places(part, source)
+            places: Any = np.unravel_index(numbers, source.shape) if source.shape else ...
+            if part.dtype != source.dtype:
+                source._node = _updated(source, source._node, part._node, (places, imaginary), _component_plan)
+                part = source
+                continue
+            saved = _index_and_last(source, places)
         else:
             saved = index, None
         source._node = _updated(source, source._node, part._node, saved)
@@ -184,9 +195,9 @@ def _replace(x: Any, old: Any, new: Any, saved: tuple[Any, Any]) -> None:
         view.seen = part._node
 
 
-def _updated(x: Any, old: Any, new: Any, saved: tuple[Any, Any]) -> Any:
+def _updated(x: Any, old: Any, new: Any, saved: tuple[Any, Any], plan: Plan = _update_plan) -> Any:
     if old is None and new is None:
         return None
-    node = Node(_update_plan, (old, new), saved, x.shape, x.dtype)
+    node = Node(plan, (old, new), saved, x.shape, x.dtype)
     x._tape.record(node)
     return node
