@@ -49,8 +49,8 @@ def set_directions(tangent: Any, index: Any, new: Any) -> None:
     """
     if new is not None and not is_basic(index) and np.may_share_memory(primal_all(new), primal_all(tangent)):
         # NumPy may read what it has just written, in an order that depends on the axes. The value was treated so too.
-        for part, item in zip(tangent, new, strict=True):
-            part[index] = item
+        for i, item in enumerate(new):
+            tangent[i, ...][index] = item  # of a number, too, an array
         return
     last = tangent.transpose(*range(1, tangent.ndim), 0)
     if new is None:

@@ -246,6 +246,15 @@ def test_overlapping_assignment(k):
 
 
 @directions
+@pytest.mark.parametrize("index", [np.False_, np.True_])
+def test_overlapping_assignment_of_numbers(k, index):
+    x = dual(np.random.default_rng(10), k, ())
+    before = x.copy()
+    x[index] = x
+    assert_same(x, before.value, rows(before.tangent, k), k)
+
+
+@directions
 def test_repeated_index_keeps_the_last(k):
     x = dual(np.random.default_rng(11), k, (3,))
     y = dual(np.random.default_rng(12), k, (3,))
