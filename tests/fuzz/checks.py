@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,24 @@ from dualnum.packing import as_operand
 from tests.fuzz.programs import Program
 from tests.row_checks import assert_same_bits, differentiated, tangent_at
 
-__all__ = ["Refused", "Tally", "check"]
+__all__ = [
+    "Refused",
+    "Tally",
+    "assert_close",
+    "assert_same_value",
+    "check",
+    "check_parts",
+    "direction",
+    "directions",
+    "floats",
+    "is_float",
+    "lifted",
+    "run",
+    "single",
+    "tangents_of",
+    "value_of",
+    "without_products",
+]
 
 
 _FUNCTION = re.compile(r"(?:np|special)\.[\w.]+|\.\w+\(|\*\*=|[-+*/]=|\] = ")
@@ -37,6 +55,9 @@ class Tally(Counter):
         return "\n".join(f"{count:8} {what}" for what, count in sorted(self.items()))
 
 
+Check = Callable[[Program, Tally], None]
+
+
 class Refused(Exception):
     """A line that dualnum refuses with an error of its own."""
 
@@ -46,11 +67,16 @@ class Refused(Exception):
 
 
 def check(program: Program, tally: Tally) -> None:
-    """Check a program; where dualnum refuses a line, what comes before it."""
+    """Check a program on Duals; where dualnum refuses a line, what comes before it."""
+    check_parts(program, tally, CHECKS if program.smooth else SPECIAL_CHECKS)
+
+
+def check_parts(program: Program, tally: Tally, parts: Iterable[Check]) -> None:
+    """Check a program, or where dualnum refuses a line, what comes before it."""
     tally["programs"] += 1
     while True:
         try:
-            for part in CHECKS if program.smooth else SPECIAL_CHECKS:
+            for part in parts:
                 part(program, tally)
         except Refused as refused:
             tally.refuse(program.lines[refused.line], refused.error)
@@ -144,6 +170,21 @@ def assert_close(program: Program, x: Any, y: Any, tolerance: float, what: str) 
     assert np.all(good), f"{what}:\n{x!r}\n{y!r}"
 
 
+def assert_same_value(program: Program, name: str, value: Any, expected: Any) -> None:
+    """Equal bit for bit; of a Python number dualnum makes a scalar."""
+    if program.differentiates and is_float(expected):
+        assert value.dtype == np.asarray(expected).dtype, f"dtype of {name}"
+        assert_close(program, value, expected, 1e-12, f"value of {name}")
+        return
+    try:
+        if isinstance(value, np.generic) and isinstance(expected, (int, float, complex, bool)):
+            assert value.item() == expected or (value != value and expected != expected)
+        else:
+            assert_same_bits(value, expected)
+    except AssertionError as error:
+        raise AssertionError(f"value of {name}: {error}") from error
+
+
 # The checks of smooth programs
 
 
@@ -154,14 +195,7 @@ def check_value(program: Program, tally: Tally) -> None:
         outs = run(program, lifted(program.fresh(), directions(program, 0, lead)))
         assert len(outs) == len(expected)
         for name, y, e in zip(program.names, outs, expected, strict=True):
-            value = value_of(y)
-            try:
-                if isinstance(value, np.generic) and isinstance(e, (int, float, complex, bool)):
-                    assert value.item() == e or (value != value and e != e)
-                else:
-                    assert_same_bits(value, e)
-            except AssertionError as error:
-                raise AssertionError(f"value of {name}: {error}") from error
+            assert_same_value(program, name, value_of(y), e)
             if isinstance(y, Dual):
                 assert y.tangent.dtype == y.dtype, f"dtype of the tangent of {name}"
                 assert y.tangent.shape == (*lead, *y.shape), f"shape of the tangent of {name}"

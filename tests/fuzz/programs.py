@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import special
 
-from dualnum import jvp
+from dualnum import Tape, grad, jvp, vjp
 
 __all__ = ["NAMES", "Program", "Rejected", "Writer", "literal"]
 
@@ -21,7 +21,10 @@ NAMES = {
     "np": np,
     "special": special,
     "sliding_window_view": sliding_window_view,
+    "Tape": Tape,
+    "grad": grad,
     "jvp": jvp,
+    "vjp": vjp,
     "nan": np.nan,
     "inf": np.inf,
 }
@@ -80,7 +83,7 @@ class Program:
         names = [f"x{i}" for i in range(len(self.inputs))]
         for line in self.lines:
             if match := _ASSIGNED.match(line):
-                names += match[1].split(", ")
+                names += [name for name in match[1].split(", ") if name not in names]
         return names
 
     @cached_property
@@ -97,6 +100,11 @@ class Program:
         with warnings.catch_warnings(), np.errstate(all="warn" if self.smooth else "ignore"):
             warnings.simplefilter("error" if self.smooth else "ignore")
             return self._function(*inputs)
+
+    @cached_property
+    def differentiates(self) -> bool:
+        """Whether derivatives are taken inside: of these, the last bits may depend on the mode around them."""
+        return any(name in str(self) for name in ("grad(", "vjp(", "Tape("))
 
     def fresh(self) -> list[Any]:
         """Copies of the inputs."""

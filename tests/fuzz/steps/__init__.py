@@ -11,7 +11,7 @@ from tests.fuzz.steps.registry import STEPS
 
 __all__ = ["programs"]
 
-for _module in ("elementwise", "reductions", "arrays", "updates", "mathematics", "calls"):
+for _module in ("elementwise", "reductions", "arrays", "updates", "mathematics", "calls", "histories"):
     import_module(f"{__name__}.{_module}")
 
 #: Bytes that a program is made of; what is missing at the end counts as zeros.
