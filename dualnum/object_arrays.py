@@ -24,8 +24,9 @@ def array_of_elements(x: Any, dtype: Any, copy: bool | None) -> np.ndarray:
     if copy is False:
         raise MutationError(f"np.array(x, copy=False): an array of {x._plural} is always a copy of x; use x itself.")
     warn_objects()
-    array = np.empty(x.shape, dtype=object)
-    array.reshape(-1)[:] = [as_element(item) for item in x.reshape(-1)]
+    # In the order of the value, so that np.asfortranarray and the like copy it where they would have copied x.
+    array = np.empty_like(primal_all(x), dtype=object)
+    array.flat[:] = [as_element(item) for item in x.reshape(-1)]
     if not copy:
         # NumPy would have given x itself. So no update of the one may go unseen by the other: the copy is closed to
         # updates, and x for as long as the copy is in use.

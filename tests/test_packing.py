@@ -12,6 +12,7 @@ from dualnum import (
     DerivativeLostError,
     Dual,
     InputError,
+    MutationError,
     ObjectArrayWarning,
     ShapeError,
     derivative,
@@ -52,6 +53,15 @@ def test_there_and_back(shape, dtype, k):
     assert_same(as_operand(np.array([*x])), x)
     assert_same(as_operand(o.T), x.T.copy())
     assert_same(as_operand(o[::-1]), x[::-1].copy())
+
+
+def test_memory_order_is_kept():
+    x = dual((2, 3), None)
+    assert np.asarray(x).flags.c_contiguous
+    y = np.asfortranarray(x.T)  # of arrays, x.T itself
+    assert not y.flags.writeable
+    with pytest.raises(MutationError, match="still in use"):
+        x[0] = 1
 
 
 @pytest.mark.parametrize("k", DIRECTIONS)
