@@ -209,6 +209,12 @@ class CommonMethods(ActiveArray):
             raise ValueError(f"unsupported device {device!r}; there is only 'cpu'")
         return self
 
+    def conjugate(self) -> Any:
+        """As `numpy.ndarray.conjugate`: a real array itself, and not a copy."""
+        return apply_function(np.conjugate, (self,), {}, self) if self.dtype.kind == "c" else self
+
+    conj = conjugate
+
     def setflags(self, write: bool | None = None, align: bool | None = None, uic: bool | None = None) -> None:
         """As `numpy.ndarray.setflags`, for the value and the tangent together."""
         if write is not None:
@@ -225,7 +231,7 @@ class CommonMethods(ActiveArray):
 
 
 for _name in (
-    "all any argmax argmin argpartition argsort choose clip conj conjugate cumprod cumsum diagonal dot max mean min nonzero "
+    "all any argmax argmin argpartition argsort choose clip cumprod cumsum diagonal dot max mean min nonzero "
     "prod put ravel repeat round searchsorted squeeze std sum swapaxes take trace var"
 ).split():
     setattr(CommonMethods, _name, _method(getattr(np, _name)))
