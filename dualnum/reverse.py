@@ -112,9 +112,11 @@ def _taken(node: Any, k: int | None) -> Any:
     node.adjoint, node.owned = None, False
     if adjoint is None:
         return np.zeros(node.shape if k is None else (k, *node.shape), node.dtype)[()]
-    if owned or adjoint.__class__ is not np.ndarray:
+    if adjoint.__class__ is not np.ndarray:
         return adjoint
-    return adjoint.copy()
+    if not adjoint.ndim:
+        return adjoint[()]
+    return adjoint if owned else adjoint.copy()
 
 
 def _require_scalar(run: Run, what: str) -> None:

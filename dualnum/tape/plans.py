@@ -103,7 +103,8 @@ class PackPlan(Plan):
 
     def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
         """Hand each scalar its element."""
-        flat = np.reshape(out_bar, -1 if sweep.k is None else (sweep.k, -1))
+        size = len(node.parents)
+        flat = np.reshape(out_bar, size if sweep.k is None else (sweep.k, size))
         for i, parent in enumerate(node.parents):
             if parent is not None:
                 parent.receive(flat[..., i], sweep)

@@ -245,6 +245,8 @@ class Tape(Recorder):
             rows = self._rows
             return np.zeros(variable.shape if rows is None else (rows, *variable.shape), variable.dtype)[()]
         adjoint = node.adjoint
+        if isinstance(adjoint, np.ndarray) and not adjoint.ndim:
+            return adjoint[()]
         return adjoint.copy() if isinstance(adjoint, (np.ndarray, ActiveArray)) else adjoint
 
 

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from dualnum import Dual, InputError, ShapeError, Tape, Variable
+from dualnum import Dual, InputError, ShapeError, Tape, Variable, grad, vjp
 
 
 def test_adjoints_of_all_variables():
@@ -172,3 +172,20 @@ def test_complex_variables():
         y = np.sum(np.abs(x) ** 2 + (x**2).real)
     tape.backward(y)
     np.testing.assert_allclose(x.adjoint, 2 * z + 2 * np.conj(z), rtol=1e-15)
+
+
+@pytest.mark.parametrize("x", [2.0, np.array(2.0)], ids=["scalar", "0-d array"])
+def test_adjoints_of_numbers_are_scalars(x):
+    with Tape() as tape:
+        v = tape.variable(x)
+        y = np.sum(v * np.ones(3))
+    tape.backward(y)
+    found = [v.adjoint, grad(lambda x: np.sum(x * np.ones(3)))(x), grad(lambda x: x * 2)(x)]
+    assert [type(x_bar) for x_bar in found] == [np.float64] * 3
+    assert found == [3, 3, 2]
+
+
+@pytest.mark.filterwarnings("ignore::dualnum.ObjectArrayWarning")
+def test_no_rows_of_cotangents():
+    _, pullback = vjp(lambda x: np.array([x[0], x[1] ** 2]) * x, np.ones(2))
+    assert pullback(np.ones((0, 2)))[0].shape == (0, 2)
