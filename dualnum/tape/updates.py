@@ -123,6 +123,7 @@ def assign(x: Any, index: Any, new: Any) -> None:
             "x[...] = y: np.asarray(x) has made an object array of x that is still in use; update a copy, x.copy(), or leave "
             "np.asarray away."
         )
+    _refuse_overlap(x)
     old = x.node
     saved = _index_and_last(x, index) if old is not None or node is not None else None
     overlaps = not is_basic(index) and np.ndim(value) and np.may_share_memory(primal_all(value), primal_all(x))
@@ -140,6 +141,22 @@ def assign(x: Any, index: Any, new: Any) -> None:
     if saved is not None:
         covers = index is Ellipsis or (index.__class__ is slice and index == slice(None))
         _replace(x, None if covers else old, node, saved)
+
+
+def _refuse_overlap(x: Any) -> None:
+    """Refuse updates through a view that shows an element more than once: they would have to be seen in that view, too."""
+    while x._view is not None:
+        if x._view.index is None:
+            value = primal_all(x)
+            reach = value.itemsize
+            for stride, n in sorted((abs(stride), n) for n, stride in zip(value.shape, value.strides, strict=True)):
+                if n > 1 and stride < reach:
+                    raise MutationError(
+                        "An update through a view that shows elements more than once, as sliding windows do: update the array "
+                        "itself, or a copy."
+                    )
+                reach += stride * (n - 1)
+        x = x._view.source
 
 
 def _is_same(x: Any, index: Any, new: Any) -> bool:

@@ -416,6 +416,45 @@ def test_a_view_of_what_was_updated_is_an_output_after_the_end():
     np.testing.assert_array_equal(x.adjoint, [0, 4])
 
 
+@pytest.mark.parametrize("same", [np.squeeze, np.real, np.real_if_close, lambda x: x.conj()])
+def test_functions_that_give_their_argument_back(same):
+    def of_the_result(x):
+        y = x * 1.0
+        same(y)[...] *= 2
+        return np.sum(y**2)
+
+    def of_the_argument(x):
+        y = x * 1.0
+        result = same(y)
+        y *= 2
+        return np.sum(result**2)
+
+    for f in (of_the_result, of_the_argument):
+        assert f(X) == 4 * np.sum(X**2) == vjp(f, X)[0]
+        np.testing.assert_allclose(grad(f)(X), 8 * X)
+
+
+def test_windows_see_updates_and_are_saved_from_them():
+    def f(x):
+        y = x * 1.0
+        windows = np.lib.stride_tricks.sliding_window_view(y, 2)
+        before = windows * windows
+        y *= 2
+        return np.sum(before) + np.sum(windows**3)
+
+    np.testing.assert_allclose(grad(f)(X), (2 * X + 24 * X**2) * np.array([1, 2, 2, 1]))
+
+
+def test_an_update_through_windows_that_overlap_is_refused():
+    def f(x):
+        windows = np.lib.stride_tricks.sliding_window_view(x, 2, writeable=True)
+        windows[0] *= 2
+        return np.sum(windows)
+
+    with pytest.raises(MutationError, match="more than once"):
+        grad(f)(X)
+
+
 def test_variables_of_two_tapes_do_not_mix():
     with Tape() as first:
         a = first.variable(X)
