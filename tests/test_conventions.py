@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dualnum import DualnumError, jacobian, jvp
+from dualnum import DualnumError, jacobian, jvp, vjp
 
 PAGE = Path(__file__).parent.parent / "docs" / "conventions.md"
 NAMES = {"np": np, "inf": np.inf, "nan": np.nan}
@@ -25,31 +25,34 @@ def lines_of(text):
 LINES = list(lines_of(PAGE.read_text(encoding="utf-8")))
 
 
-def derivative_of(expression, x):
+def derivative_of(expression, x, mode):
     """Jacobian of an expression in x; at a complex point, the derivative along the real axis."""
     function = eval(f"lambda x: {expression}", dict(NAMES))
-    if np.iscomplexobj(x):
+    if not np.iscomplexobj(x):
+        return jacobian(function, mode=mode)(x)
+    if mode == "forward":
         return jvp(function, (x,), (np.ones_like(x),))[1]
-    return jacobian(function)(x)
+    return np.sum(np.real(vjp(function, x)[1](1.0)[0]))
 
 
-def check(expression, point, derivative):
+def check(expression, point, derivative, mode="forward"):
     x = np.asarray(eval(point, dict(NAMES)))[()]
     with np.errstate(all="ignore"):
         if derivative == "refused":
             with pytest.raises(DualnumError):
-                derivative_of(expression, x)
+                derivative_of(expression, x, mode)
             return
-        result = np.asarray(derivative_of(expression, x))
+        result = np.asarray(derivative_of(expression, x, mode))
     expected = np.asarray(eval(derivative, dict(NAMES)), float)
     assert result.shape == expected.shape
     assert np.allclose(result, expected, rtol=1e-14, atol=1e-15, equal_nan=True), result
 
 
 @pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
 @pytest.mark.parametrize("line", LINES, ids=lambda line: f"{line[0]} at {line[1]}")
-def test_line(line):
-    check(*line)
+def test_line(line, mode):
+    check(*line, mode)
 
 
 def test_all_lines_are_read_and_each_is_there_once():

@@ -172,7 +172,10 @@ def _slogdet(a):
             change = _trace_of_product(np.linalg.inv(a), a_dot)
         except np.linalg.LinAlgError:
             det = np.linalg.det(a)
-            slope = _trace_of_product(_adjugate(a, det), a_dot)
+            adjugate = _adjugate(a, det)
+            # On the way back, what is infinite would meet the zeros of the adjugate.
+            a_dot = np.where(primal_all(np.swapaxes(adjugate, -2, -1)) == 0, 0, a_dot)
+            slope = _trace_of_product(adjugate, a_dot)
             change = np.where(primal_all(slope) == 0, 0, slope / det)
         if a.dtype.kind != "c":
             return None, change
