@@ -406,6 +406,16 @@ def test_pullback_is_not_touched_by_later_updates_of_its_inputs():
     np.testing.assert_allclose(pullback(1.0)[0], 3 * X**2)
 
 
+def test_pullback_is_not_touched_by_later_updates_of_its_results():
+    y, pullback, aux = vjp(lambda x: (np.exp(x), [np.exp(2 * x)]), X, has_aux=True)
+    y *= 0
+    aux[0] *= 0
+    np.testing.assert_allclose(pullback(np.ones(4))[0], np.exp(X))
+    _, pullback, aux = vjp(lambda x: (np.sum(u := np.exp(x)), u), X, has_aux=True)
+    aux *= 0
+    np.testing.assert_allclose(pullback(1.0)[0], np.exp(X))
+
+
 def test_a_view_of_what_was_updated_is_an_output_after_the_end():
     with Tape() as tape:
         x = tape.variable([1.0, 2.0])
