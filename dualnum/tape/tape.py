@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dualnum import floating
-from dualnum.dispatch import ActiveArray, primal_all
+from dualnum.dispatch import ActiveArray
 from dualnum.errors import InputError, ShapeError
 from dualnum.inputs import as_input
+from dualnum.packing import ACTIVE_TYPES
 from dualnum.pictures import Path
 from dualnum.tape import drawing
 from dualnum.tape.listing import Instruction, instructions_of, listing
@@ -33,12 +34,13 @@ def new_leaf(x: Any, recorder: Recorder) -> Any:
 
 
 def _is_nan(bar: Any) -> bool:
-    value = primal_all(bar)
-    if value.__class__ is np.ndarray and value.dtype.char in "fd" and value.flags.c_contiguous:
-        flat = value.reshape(-1)
+    if bar.__class__ in ACTIVE_TYPES:
+        return any(map(_is_nan, bar._parts()))
+    if bar.__class__ is np.ndarray and bar.dtype.char in "fd" and bar.flags.c_contiguous:
+        flat = bar.reshape(-1)
         square = flat.dot(flat)  # nan if one of them is, and faster than to ask each
         return bool(square != square)
-    return bool(np.isnan(value).any())
+    return bool(np.isnan(bar).any())
 
 
 def adjoints(nodes: list[Node], outputs: list[tuple[Node, Any]], leaves: list[Node], k: int | None, keep: bool) -> None:

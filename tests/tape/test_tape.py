@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from dualnum import Dual, InputError, ShapeError, Tape, Variable, grad, vjp
+from dualnum import Dual, InputError, ShapeError, Tape, Variable, grad, hvp, jacrev, vjp
 
 
 def test_adjoints_of_all_variables():
@@ -189,3 +189,16 @@ def test_adjoints_of_numbers_are_scalars(x):
 def test_no_rows_of_cotangents():
     _, pullback = vjp(lambda x: np.array([x[0], x[1] ** 2]) * x, np.ones(2))
     assert pullback(np.ones((0, 2)))[0].shape == (0, 2)
+
+
+def test_zero_cotangents_stay_zero_in_second_derivatives():
+    def f(x):
+        return np.where(x > 0, x**1.5, 0).sum()
+
+    x = np.array([0.0, 1.0])
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(grad(f)(x), [0, 1.5])
+        np.testing.assert_array_equal(
+            hvp(f, x, np.eye(2)), [[0, 0], [0, 0.75]]
+        )  # of the gradient the slope alone is nan
+        np.testing.assert_array_equal(jacrev(grad(f))(x), [[0, 0], [0, 0.75]])
