@@ -334,6 +334,9 @@ class Dual(CommonMethods):
     def _parts(self) -> tuple[Any, ...]:
         return self._value, self._tangent
 
+    def _with_parts(self, value: Any, tangent: Any) -> Dual:
+        return make_dual(value, tangent, self._level, self._k)
+
     def __repr__(self) -> str:
         value, tangent = (str(part) if np.ndim(part) == 0 else repr(part) for part in self._parts())
         return f"Dual({value}, tangent={tangent})"

@@ -229,6 +229,10 @@ class CommonMethods(ActiveArray):
         """The arrays that make up the number."""
         raise NotImplementedError
 
+    def _with_parts(self, *parts: Any) -> Any:
+        """The same with other numbers."""
+        raise NotImplementedError
+
 
 for _name in (
     "all any argmax argmin argpartition argsort choose clip cumprod cumsum diagonal dot max mean min nonzero "

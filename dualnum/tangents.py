@@ -33,6 +33,7 @@ __all__ = [
     "stack_directions",
     "sum_in_place",
     "times",
+    "without_zeros",
 ]
 
 #: The classes of partials that are constant.
@@ -116,6 +117,36 @@ def is_zero(tangent: Any) -> Any:
     return tangent._is_zero() if tangent.__class__ in ACTIVE_TYPES else tangent == 0
 
 
+def without_zeros(factor: Any, product: Any) -> Any:
+    """Set a product to zero where a tangent or cotangent is that was multiplied: nothing depends on zero times infinity.
+
+    Of a variable of a tape only the value is set. It may depend on something where it is zero, so its node stays.
+    """
+    zero = _is_zero_now(factor)
+    return _with_zeros(zero, product) if np.any(zero) else product
+
+
+def _is_zero_now(x: Any) -> Any:
+    """Where all numbers are zero."""
+    if x.__class__ not in ACTIVE_TYPES:
+        return x == 0
+    zero = True
+    for part in x._parts():
+        here = _is_zero_now(part)
+        zero = np.logical_and(zero, here.all(axis=0) if here.ndim > x.ndim else here)
+    return zero
+
+
+def _with_zeros(zero: Any, x: Any) -> Any:
+    if x.__class__ in ACTIVE_TYPES:
+        return x._with_parts(*[_with_zeros(zero, part) for part in x._parts()])
+    if not x.ndim:
+        return x.dtype.type(0)
+    x = x.copy(order="K")
+    np.copyto(x, 0, where=zero)
+    return x
+
+
 def combine(row: Elementwise, out: Any, values: Sequence[Any], tangents: Sequence[Any], k: int | None) -> Any:
     """Sum partial times tangent with all care: a direction that is zero stays zero whatever the partial is."""
     total: Any = None
@@ -129,9 +160,7 @@ def combine(row: Elementwise, out: Any, values: Sequence[Any], tangents: Sequenc
             if k is not None:
                 tangent = align(tangent, out.ndim)
             term = tangent * (partial if partial.__class__ in NUMBERS else partial(out, *values))
-            zero = is_zero(tangent)
-            if zero.any():
-                term = np.where(zero, np.zeros((), term.dtype), term)
+            term = without_zeros(tangent, term)
             total = term if total is None else total + term
     finally:
         floating.restore(token)

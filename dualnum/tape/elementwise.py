@@ -16,9 +16,9 @@ import numpy as np
 
 from dualnum.dispatch import not_differentiable
 from dualnum.table import TABLE, Elementwise, first, second
-from dualnum.tangents import MANY, NUMBERS, TEMPORARY
+from dualnum.tangents import MANY, NUMBERS, TEMPORARY, without_zeros
 from dualnum.tape.needs import parameters_used
-from dualnum.tape.nodes import Node, Sweep, fit, without_zeros
+from dualnum.tape.nodes import Node, Sweep, fit
 from dualnum.tape.plans import PLANS, Plan
 
 __all__ = ["BINARY", "UNARY", "ElementwisePlan", "squares"]

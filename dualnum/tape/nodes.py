@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dualnum.tangents import is_zero
-
-__all__ = ["Node", "Sweep", "fit", "without_zeros"]
+__all__ = ["Node", "Sweep", "fit"]
 
 
 class Sweep:
@@ -43,12 +41,6 @@ def fit(bar: Any, shape: tuple[int, ...], dtype: np.dtype, k: int | None) -> Any
             bar = np.real(bar)
         bar = bar.astype(dtype)
     return bar
-
-
-def without_zeros(bar: Any, product: Any) -> Any:
-    """Set a product to zero where the cotangent is: zero times infinity is nothing here, for nothing depends on it."""
-    zero = is_zero(bar)
-    return np.where(zero, np.zeros((), product.dtype), product) if np.any(zero) else product
 
 
 class Node:

@@ -314,6 +314,9 @@ class Variable(CommonMethods):
     def _parts(self) -> tuple[Any, ...]:
         return (self._value,)
 
+    def _with_parts(self, value: Any) -> Any:
+        return make_variable(value, self._tape, self.node)
+
     def __repr__(self) -> str:
         return f"Variable({self._value if self.ndim == 0 else repr(self._value)})"
 

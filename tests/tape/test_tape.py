@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from dualnum import Dual, InputError, ShapeError, Tape, Variable, grad, hvp, jacrev, vjp
+from dualnum import Dual, InputError, ShapeError, Tape, Variable, grad, hvp, jacfwd, jacrev, vjp
 
 
 def test_adjoints_of_all_variables():
@@ -202,3 +202,28 @@ def test_zero_cotangents_stay_zero_in_second_derivatives():
             hvp(f, x, np.eye(2)), [[0, 0], [0, 0.75]]
         )  # of the gradient the slope alone is nan
         np.testing.assert_array_equal(jacrev(grad(f))(x), [[0, 0], [0, 0.75]])
+
+
+def test_zero_cotangents_that_may_depend_on_something_stay_zero():
+    a = np.array([2.0, np.nan, 3.0])
+
+    def f(x):
+        return np.nansum(a * np.tanh(x)) ** 2
+
+    x = np.array([0.5, 0.1, -0.2])
+    keep = np.array([0, 2])
+    expected = np.zeros((3, 3))
+    expected[np.ix_(keep, keep)] = jacrev(grad(lambda x: np.sum(a[keep] * np.tanh(x)) ** 2))(x[keep])
+    assert np.all(expected[keep, keep] != 0)
+    for hessian in jacrev(grad(f)), jacfwd(grad(f)), jacrev(jacfwd(f)), jacfwd(jacfwd(f)):
+        np.testing.assert_allclose(hessian(x), expected, rtol=1e-14, atol=1e-15)
+
+
+def test_a_zero_that_depends_on_something_keeps_its_derivative():
+    """The value of 0 * inf is set to 0, but not what it depends on."""
+
+    def f(x):  # the inner cotangent of the square root is x[1], which is 0
+        return grad(lambda y: x[1] * np.sqrt(y))(x[0])
+
+    assert np.isinf(grad(f)(np.zeros(2))[1])
+    np.testing.assert_array_equal(grad(f)(np.array([4.0, 0.0])), [0, 0.25])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from dualnum import Tape, grad, jacfwd, jacrev, jvp, vjp
+from dualnum import MutationError, Tape, grad, jacfwd, jacrev, jvp, vjp
 from dualnum.dispatch import primal_all
 from dualnum.table import TABLE, Elementwise
 from tests.reverse_checks import kind, may_refuse, random_cotangents
@@ -63,9 +63,13 @@ def test_arguments_and_results_may_be_overwritten(sample):
         bars = dict(zip(ys, random_cotangents(ys.values()), strict=True))
         with np.errstate(all="ignore"):
             for a, b in zip(pull_again(bars), pull(bars), strict=True):
-                assert_close(a, b, 0.0)
+                assert_close(a, b, 1e-12)  # not 0, for LAPACK's last bits depend on where the arrays lie
 
-    may_refuse(sample, check)
+    if sample.kwargs.get("writeable"):  # of windows that overlap: an update of one would have to be seen in others
+        with pytest.raises(MutationError, match="more than once"):
+            check()
+    else:
+        may_refuse(sample, check)
 
 
 def test_windows_are_views():
