@@ -1,0 +1,31 @@
+"""What derivatives cost: in theory, counted and measured.
+
+Names are loaded when they are first asked for: what counts reaches into every layer below, and formulas need none.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dualnum.complexity.chains import Accumulation, ChainCost, accumulate, chain_cost
+
+__all__ = ["Accumulation", "ChainCost", "accumulate", "chain_cost"]
+
+_LATE = {
+    name: f"dualnum.complexity.{module}"
+    for module, names in {
+        "chains": ("Accumulation", "ChainCost", "accumulate", "chain_cost"),
+    }.items()
+    for name in names
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module 'dualnum.complexity' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_LATE[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})
