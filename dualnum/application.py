@@ -163,9 +163,7 @@ def apply_row(row: Row, args: Sequence[Any], kwargs: dict[str, Any], top: Any) -
     if isinstance(row, Composite):
         return _composite(row, args, kwargs, top)
     if kind is Constant:
-        level = top._level
-        plain = {name: strip(value, level) for name, value in kwargs.items()}
-        return top._constant(row.function(*(strip(arg, level) for arg in args), **plain))
+        return top._flat(row, args, kwargs)
     assert isinstance(row, Unsupported)
     raise NoRuleError(f"{row.name} has no derivative rule: {row.reason}.")
 

@@ -17,7 +17,7 @@ from dualnum.explaining import explain
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.lifting import lift
 from dualnum.memory import LARGE, settle_allocator
-from dualnum.packing import ACTIVE_TYPES, as_operand
+from dualnum.packing import ACTIVE_TYPES, PLAIN_TYPES, as_operand
 from dualnum.tangents import match_kind, match_layout
 from dualnum.trees import tree_map
 
@@ -119,10 +119,10 @@ class _Rows:
         n = self._x.size
         if k is None or k == n:
             self._rows = tangent
-        elif tangent.__class__ is np.ndarray:
+        elif tangent.__class__ in PLAIN_TYPES:
             # One array from the start, and not a list of blocks: so their memory can be used again for the next block.
             if self._rows is None:
-                self._rows = np.moveaxis(np.empty((*tangent.shape[1:], n), tangent.dtype), -1, 0)
+                self._rows = np.moveaxis(np.empty((*tangent.shape[1:], n), tangent.dtype, like=tangent), -1, 0)
             self._rows[start : start + k] = tangent
         else:
             self._rows = tangent if self._rows is None else np.concatenate([self._rows, tangent])

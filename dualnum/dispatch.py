@@ -7,7 +7,7 @@ variables).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,12 @@ class ActiveArray(Operators):
     _nonlinear: Callable[..., Any]
     _constant: Callable[..., Any]
     _with_value: Callable[..., Any]
+
+    def _flat(self, row: Constant, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """Apply a row whose derivative is zero."""
+        level = self._level
+        plain = {name: strip(value, level) for name, value in kwargs.items()}
+        return self._constant(row.function(*(strip(arg, level) for arg in args), **plain))
 
     # NumPy's protocols
 

@@ -13,11 +13,7 @@ __all__ = ["lift", "require_sole_owner"]
 
 def lift(part: Any, new: Any) -> Any:
     """Make a part of a number able to hold the outer derivatives of what may be assigned to it."""
-    if part.ndim:
-        return part + np.zeros((), part.dtype, like=new)
-    lifted = np.zeros((), part.dtype, like=new)  # a sum of 0-d arrays would be a scalar, which cannot be updated
-    lifted[...] = part
-    return lifted
+    return np.array(part, like=new)
 
 
 def require_sole_owner(part: Any, references: int) -> None:

@@ -18,6 +18,7 @@ from dualnum.errors import InputError, ObjectArrayWarning
 
 __all__ = [
     "ACTIVE_TYPES",
+    "PLAIN_TYPES",
     "as_operand",
     "contains_active",
     "holds_objects",
@@ -29,6 +30,9 @@ __all__ = [
 
 #: The classes of active numbers; each registers itself.
 ACTIVE_TYPES: Any = set()  # not set[type]: for a type checker, membership would say nothing about attributes
+
+#: The classes of numbers of which no derivative is taken: whoever owns an array of these may update it in place.
+PLAIN_TYPES: Any = {np.ndarray}
 
 _warned = False
 

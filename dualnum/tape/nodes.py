@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from dualnum.packing import ACTIVE_TYPES, PLAIN_TYPES
+
 __all__ = ["Node", "Sweep", "fit"]
 
 
@@ -83,12 +85,13 @@ class Node:
             self.adjoint = adjoint = adjoint + bar
             self.owned = adjoint.__class__ is np.ndarray
 
-    def own(self, sweep: Sweep) -> Any:
+    def own(self, like: Any, sweep: Sweep) -> Any:
         """Adjoint that may be changed in place, zeros if nothing has arrived; None where it is active itself."""
         adjoint = self.adjoint
         if adjoint is None:
-            adjoint = np.zeros(self.shape if sweep.k is None else (sweep.k, *self.shape), self.dtype)
-        elif adjoint.__class__ is not np.ndarray:
+            shape = self.shape if sweep.k is None else (sweep.k, *self.shape)
+            adjoint = np.zeros(shape, self.dtype, like=like if like.__class__ in ACTIVE_TYPES else None)
+        elif adjoint.__class__ not in PLAIN_TYPES:
             return None
         elif not self.owned:
             adjoint = adjoint.copy()

@@ -17,7 +17,7 @@ import numpy as np
 
 from dualnum.batching import along_directions
 from dualnum.indexing import get_directions, is_basic, set_directions, trailing
-from dualnum.packing import ACTIVE_TYPES
+from dualnum.packing import ACTIVE_TYPES, PLAIN_TYPES
 from dualnum.primitives import scatter
 from dualnum.table import Linear, Nonlinear, Row
 from dualnum.tangents import is_zero
@@ -79,14 +79,15 @@ class GetitemPlan(Plan):
     def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
         """Add the cotangent where the elements came from."""
         parent, index, k = node.origin, node.saved, sweep.k
-        adjoint = parent.own(sweep) if out_bar.__class__ not in ACTIVE_TYPES else None
+        cls = out_bar.__class__
+        adjoint = parent.own(out_bar, sweep) if cls not in ACTIVE_TYPES or cls in PLAIN_TYPES else None
         if adjoint is None:
             parent.receive(linear_pull(lambda bar: scatter(bar, index, parent.shape), out_bar, k), sweep)
         elif is_basic(index):
             if k is not None:
                 index = (slice(None), *index) if index.__class__ is tuple else (slice(None), index)
             part = adjoint[index]
-            if part.__class__ is np.ndarray:
+            if part.__class__ in PLAIN_TYPES and part.shape:
                 part += out_bar
             else:
                 adjoint[index] = part + out_bar
