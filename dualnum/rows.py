@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,26 +15,37 @@ from dualnum.reverse import Run
 __all__ = ["jacobians"]
 
 
-def jacobians(run: Run, chunk: int | None) -> list[Any]:
+def jacobians(run: Run, chunk: int | None, prepare: Callable[[Any], Any] | None = None) -> list[Any]:
     """Jacobians of a run with respect to each of its arguments.
+
+    Parameters
+    ----------
+    run : Run
+        What was recorded.
+    chunk : int, optional
+        How many rows are taken together.
+    prepare : callable, optional
+        What each block of unit cotangents goes through first.
 
     Returns
     -------
     list
         For each argument, in the structure of the result, in the structure of the argument: ``y.shape + x.shape``.
     """
-    by_output = [_of_output(run, i, chunk) for i in range(len(run.shapes))]
+    by_output = [_of_output(run, i, chunk, prepare) for i in range(len(run.shapes))]
     count = len(run.inputs)
     return [run.result.rebuild([blocks[j] for blocks in by_output]) for j in range(count)]
 
 
-def _of_output(run: Run, i: int, chunk: int | None) -> list[Any]:
+def _of_output(run: Run, i: int, chunk: int | None, prepare: Callable[[Any], Any] | None) -> list[Any]:
     """Derivatives of one leaf of the result with respect to each argument."""
     shape = run.shapes[i]
     leaves = [leaf for group in run.inputs for leaf in group]
     complex_output = run.dtypes[i].kind == "c"
     blocks: list[list[Any]] = [[] for _ in leaves]
     for seeds in _unit_cotangents(shape, run.dtypes[i], chunk, max(math.prod(leaf.shape) for leaf in leaves)):
+        if prepare is not None:
+            seeds = prepare(seeds)
         bars = _pulled(run, i, seeds)
         # <i e, J x> = Im(J) x: of real inputs, the imaginary part takes a traversal of its own.
         imaginary = _pulled(run, i, 1j * seeds) if complex_output and any(x.dtype.kind == "f" for x in leaves) else bars

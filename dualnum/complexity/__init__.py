@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dualnum.complexity.chains import Accumulation, ChainCost, accumulate, chain_cost
+    from dualnum.complexity.counting import OperationCount, PrimitiveCount, count_operations
 
-__all__ = ["Accumulation", "ChainCost", "accumulate", "chain_cost"]
+__all__ = [
+    "Accumulation",
+    "ChainCost",
+    "OperationCount",
+    "PrimitiveCount",
+    "accumulate",
+    "chain_cost",
+    "count_operations",
+]
 
 _LATE = {
     name: f"dualnum.complexity.{module}"
     for module, names in {
         "chains": ("Accumulation", "ChainCost", "accumulate", "chain_cost"),
+        "counting": ("OperationCount", "PrimitiveCount", "count_operations"),
     }.items()
     for name in names
 }

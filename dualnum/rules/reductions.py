@@ -294,6 +294,7 @@ def _moment(function, is_root, skip_nan):
         args = as_operand(a), mean, axis, dtype, ddof, keepdims, where, correction
         return apply_function(positional, args, {})
 
+    positional.__name__ = function.__name__  # what error messages and counts call it
     # `mean` can be active, but it is an argument without a position, which only composites may have.
     nonlinear(positional, rule, positions=(0, 1), batched=True)
     composite(function, body, exact=True)
