@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dualnum.complexity.chains import Accumulation, ChainCost, accumulate, chain_cost
     from dualnum.complexity.counting import OperationCount, PrimitiveCount, count_operations
+    from dualnum.complexity.measuring import Measurement, measure
 
 __all__ = [
     "Accumulation",
     "ChainCost",
+    "Measurement",
     "OperationCount",
     "PrimitiveCount",
     "accumulate",
     "chain_cost",
     "count_operations",
+    "measure",
 ]
 
 _LATE = {
@@ -25,6 +28,7 @@ _LATE = {
     for module, names in {
         "chains": ("Accumulation", "ChainCost", "accumulate", "chain_cost"),
         "counting": ("OperationCount", "PrimitiveCount", "count_operations"),
+        "measuring": ("Measurement", "measure"),
     }.items()
     for name in names
 }
