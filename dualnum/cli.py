@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from dualnum import __version__
+from dualnum.complexity.units import duration
 from dualnum.differences import METHODS, JacobianReport, StepSizeStudy, check_jacobian, step_size_study
 from dualnum.differences.report import element, for_json
 from dualnum.differences.sampling import result_array
@@ -245,15 +246,8 @@ def _times(report: JacobianReport) -> str:
         (f"Jacobian by {report.method} differences", report.seconds["differences"]),
     ]
     width = max(len(label) for label, _ in rows)
-    lines = [f"  {label:{width}}  {_duration(t):>8}  {t / max(once, 1e-9):8.3g} x" for label, t in rows]
+    lines = [f"  {label:{width}}  {duration(t):>8}  {t / max(once, 1e-9):8.3g} x" for label, t in rows]
     return "\n".join(["time", *lines])
-
-
-def _duration(seconds: float) -> str:
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds * 1e9:.3g} ns"
 
 
 def _numbers(array: np.ndarray, indent: int = 0) -> str:

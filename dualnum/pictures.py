@@ -12,7 +12,7 @@ from dualnum.errors import MissingExtraError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Path", "axes_for", "on_log_axis", "save"]
+__all__ = ["Path", "axes_for", "new_figure", "on_log_axis", "save"]
 
 Path = str | PathLike[str] | None
 
@@ -22,15 +22,24 @@ def axes_for(path: Path, ax: Axes | None, size: tuple[float, float] = (7, 4.5)) 
 
     Pictures for the screen belong to pyplot; those for a file do not, because pyplot would keep them for ever.
     """
-    if ax is not None:
-        return ax
+    return ax if ax is not None else new_figure(size, screen=path is None).subplots()
+
+
+def new_figure(size: tuple[float, float], *, screen: bool = False) -> Any:
+    """Empty figure of that size in inches, for the screen or for a file.
+
+    Raises
+    ------
+    MissingExtraError
+        If matplotlib is not installed.
+    """
     try:
         from matplotlib import pyplot
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError("plots need matplotlib: install dualnum with the extra 'plot'") from error
-    figure: Any = pyplot.figure if path is None else Figure
-    return figure(figsize=size, layout="constrained").subplots()
+    figure: Any = pyplot.figure if screen else Figure
+    return figure(figsize=size, layout="constrained")
 
 
 def save(ax: Axes, path: Path) -> Axes:

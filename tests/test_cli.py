@@ -311,13 +311,6 @@ def test_help_tells_the_exit_codes(capsys):
     assert "1  some column differs, or the differences are too noisy to tell" in out
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(2.0, "2 s"), (0.0123, "12.3 ms"), (4.56e-6, "4.56 us"), (7.8e-8, "78 ns"), (0.0, "0 ns")]
-)
-def test_durations(seconds, text):
-    assert cli._duration(seconds) == text
-
-
 def test_python_m_dualnum():
     command = [sys.executable, "-m", "dualnum", "check", "scipy.optimize:rosen", *at(1.3, 0.7, 0.8, 1.9, 1.2), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
