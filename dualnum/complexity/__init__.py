@@ -10,17 +10,22 @@ if TYPE_CHECKING:
     from dualnum.complexity.chains import Accumulation, ChainCost, accumulate, chain_cost
     from dualnum.complexity.counting import OperationCount, PrimitiveCount, count_operations
     from dualnum.complexity.measuring import Measurement, measure
+    from dualnum.complexity.study import Exponent, Run, ScalingStudy, scaling_study
 
 __all__ = [
     "Accumulation",
     "ChainCost",
+    "Exponent",
     "Measurement",
     "OperationCount",
     "PrimitiveCount",
+    "Run",
+    "ScalingStudy",
     "accumulate",
     "chain_cost",
     "count_operations",
     "measure",
+    "scaling_study",
 ]
 
 _LATE = {
@@ -29,6 +34,7 @@ _LATE = {
         "chains": ("Accumulation", "ChainCost", "accumulate", "chain_cost"),
         "counting": ("OperationCount", "PrimitiveCount", "count_operations"),
         "measuring": ("Measurement", "measure"),
+        "study": ("Exponent", "Run", "ScalingStudy", "scaling_study"),
     }.items()
     for name in names
 }
