@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dualnum
-from dualnum import cli, packing
+from dualnum import packing
 from dualnum.cli import main
 
 MODELS = """
