@@ -20,7 +20,7 @@ import numpy as np
 
 from dualnum.table import Constant, Linear, Row
 
-__all__ = ["operations"]
+__all__ = ["PRODUCTS", "directional", "operations"]
 
 #: Function, or name of one that only the rules know -> cost of a call, by ``(args, kwargs, out)``; of arrays only the shapes
 #: are looked at.
@@ -47,12 +47,45 @@ def operations(row: Row, args: Any, kwargs: dict[str, Any], out: Any) -> int:
     cost = _COSTS.get(row.function) or _COSTS.get(row.function.__name__)
     if cost is not None:
         return cost(args, kwargs, out)
+    if isinstance(row, Linear):
+        return 0
     parts = out if isinstance(out, (tuple, list)) else (out,)
     written = max((np.size(part) for part in parts), default=0)
     if isinstance(row, Constant):
         counts = isinstance(row.function, np.ufunc) and all(part.dtype.kind in "fc" for part in parts)
         return written if counts else 0
-    return 0 if isinstance(row, Linear) else max(written, *(_size(arg) for arg in args), 0)
+    return max(written, *map(_size, args))
+
+
+#: The functions whose operations are matrix products, at least where several directions are taken together.
+PRODUCTS = {
+    *(np.matmul, np.linalg.matmul, np.dot, np.inner, np.tensordot, np.linalg.tensordot, np.einsum),
+    *(np.linalg.solve, np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.cholesky, np.linalg.qr),
+    *(np.linalg.eigh, np.linalg.eigvalsh, np.linalg.eig, np.linalg.eigvals, np.linalg.svd, np.linalg.svdvals),
+    *(np.linalg.pinv, np.linalg.lstsq),
+}
+
+
+# Of these, a direction is only moved.
+_ORDERS = {np.sort, np.partition, np.median, np.nanmedian, np.unique}
+
+
+def directional(row: Row, args: Any, kwargs: dict[str, Any], out: Any) -> int:
+    """Scalar operations for one direction, or one row, through a function of the table and one of its arguments.
+
+    A linear function costs as much as itself. That of a factorisation takes about two products of such matrices; once there
+    is the inverse, a determinant takes a sum, and a system of equations two products with the right-hand sides.
+    """
+    if row.function in _ORDERS:
+        return 0
+    if isinstance(row, Linear) or row.function not in PRODUCTS:
+        return operations(row, args, kwargs, out)
+    count, m, n = _stack(args[0])
+    if row.function in (np.linalg.det, np.linalg.slogdet):
+        return 2 * count * n * n
+    if row.function is np.linalg.solve:
+        return 4 * n * np.size(out)
+    return 4 * count * m * n * n
 
 
 def _size(x: Any) -> int:
