@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dualnum.complexity.chains import Accumulation, ChainCost, accumulate, chain_cost
+    from dualnum.complexity.comparing import ModeCost, ModesReport, compare_modes
     from dualnum.complexity.counting import OperationCount, PrimitiveCount, count_operations
     from dualnum.complexity.measuring import Measurement, measure
     from dualnum.complexity.study import Exponent, Run, ScalingStudy, scaling_study
@@ -17,12 +18,15 @@ __all__ = [
     "ChainCost",
     "Exponent",
     "Measurement",
+    "ModeCost",
+    "ModesReport",
     "OperationCount",
     "PrimitiveCount",
     "Run",
     "ScalingStudy",
     "accumulate",
     "chain_cost",
+    "compare_modes",
     "count_operations",
     "measure",
     "scaling_study",
@@ -32,6 +36,7 @@ _LATE = {
     name: f"dualnum.complexity.{module}"
     for module, names in {
         "chains": ("Accumulation", "ChainCost", "accumulate", "chain_cost"),
+        "comparing": ("ModeCost", "ModesReport", "compare_modes"),
         "counting": ("OperationCount", "PrimitiveCount", "count_operations"),
         "measuring": ("Measurement", "measure"),
         "study": ("Exponent", "Run", "ScalingStudy", "scaling_study"),

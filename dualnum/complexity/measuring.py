@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import gc
+import math
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Measurement", "measure"]
+__all__ = ["Measurement", "measure", "measure_all"]
 
-# Runs that are shorter are repeated, so that the clock's resolution does not matter.
-_SHORTEST = 1e-3
+# Of calls that are shorter, one time is the least of so many as fit into that: the one that was disturbed least.
+_ROUND = 5e-3
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Measurement:
 def measure(call: Callable[[], Any], repeat: int = 5) -> Measurement:
     """Measure time and memory of a call.
 
-    It is called once to warm up, ``repeat`` times with the clock (several times in a row, if it is short), and once more with
-    the allocations traced, which would slow down the others.
+    It is called once to warm up, ``repeat`` times with the clock (the least of several calls, if they are short), and once more
+    with the allocations traced, which would slow down the others.
 
     Parameters
     ----------
@@ -69,23 +70,46 @@ def measure(call: Callable[[], Any], repeat: int = 5) -> Measurement:
     >>> measure(lambda: np.ones(10_000)).peak_bytes >= 80_000
     True
     """
-    start = time.perf_counter()
-    call()
-    number = max(1, int(_SHORTEST / max(time.perf_counter() - start, 1e-9)))
+    return measure_all([call], [repeat])[0]
+
+
+def measure_all(calls: Sequence[Callable[[], Any]], repeats: Sequence[int]) -> list[Measurement]:
+    """Measure several calls in turn, so that what else the machine does at a time is no advantage to one of them.
+
+    Parameters
+    ----------
+    calls : sequence of callable
+        What is measured.
+    repeats : sequence of int
+        How many times are taken of each.
+    """
+    numbers = []
+    for call in calls:
+        start = time.perf_counter()
+        call()
+        numbers.append(max(1, int(_ROUND / max(time.perf_counter() - start, 1e-9))))
+    times: list[list[float]] = [[] for _ in calls]
     collects = gc.isenabled()
     gc.collect()
     gc.disable()
     try:
-        times = []
-        for _ in range(repeat):
-            start = time.perf_counter()
-            for _ in range(number):
-                call()
-            times.append((time.perf_counter() - start) / number)
-        return Measurement(tuple(times), _peak(call))
+        for i in range(max(repeats)):
+            for call, number, repeat, found in zip(calls, numbers, repeats, times, strict=True):
+                if i < repeat:
+                    found.append(_time(call, number))
+        return [Measurement(tuple(found), _peak(call)) for call, found in zip(calls, times, strict=True)]
     finally:
         if collects:
             gc.enable()
+
+
+def _time(call: Callable[[], Any], number: int) -> float:
+    least = math.inf
+    for _ in range(number):
+        start = time.perf_counter()
+        call()
+        least = min(least, time.perf_counter() - start)
+    return least
 
 
 def _peak(call: Callable[[], Any]) -> int:
