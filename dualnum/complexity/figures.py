@@ -94,6 +94,20 @@ def _orders(study: ScalingStudy) -> Any:
     return figure
 
 
+def _chain(study: ScalingStudy) -> Any:
+    runs = study.of("chain")[::-1]
+    title = f"The Jacobian of the chain {study.sweeps['chain'].varies}"
+    figure, panels = _panels(1, 3, (13, 3.5), title, "medians with quartiles")
+    for ax, quantity in zip(panels[0], ("operations", "peak_bytes", "seconds"), strict=True):
+        costs = np.array([getattr(run, quantity) for run in runs])
+        spread = np.abs(np.array([run.quartiles for run in runs]).T - costs) if quantity == "seconds" else None
+        ax.errorbar(costs, [run.way for run in runs], xerr=spread, fmt="o", color="#0072b2", capsize=3.5)
+        ax.set(xscale="log", xlabel=_LABELS[quantity])
+        ax.grid(alpha=0.25)
+        ax.tick_params(labelleft=quantity == "operations")
+    return figure
+
+
 _LABELS = {
     "operations": "operations, counted",
     "counted_bytes": "most bytes of arrays at once, counted",
@@ -135,4 +149,5 @@ _PICTURES: list[tuple[str, set[str], Callable[[ScalingStudy], Any]]] = [
     ("memory", {"depth"}, _memory),
     ("steps", set(), _steps),
     ("orders", {"orders"}, _orders),
+    ("chain", {"chain"}, _chain),
 ]

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import special
 
 from dualnum.complexity import figures
+from dualnum.complexity.chains import ChainCost, chain_cost
 from dualnum.complexity.layers import WAYS, Chain
 from dualnum.complexity.measuring import measure
 from dualnum.complexity.sweeps import Sweep, chain_alone, standard_sweeps
@@ -102,6 +103,8 @@ class ScalingStudy:
         Errors of finite differences of the standard chain.
     rounding : float
         What the derivative of the same chain by reverse mode differs from that by forward mode, relative.
+    theory : ChainCost or None
+        Multiplications of a chain of one's own, by formula.
     complete : bool
         Whether the study came to its end, and was not interrupted.
     """
@@ -110,6 +113,7 @@ class ScalingStudy:
     runs: list[Run] = field(default_factory=list)
     steps: StepSizeStudy | None = None
     rounding: float = float("nan")
+    theory: ChainCost | None = None
     complete: bool = False
 
     def of(self, sweep: str, way: str | None = None) -> list[Run]:
@@ -133,6 +137,8 @@ class ScalingStudy:
 
     def __str__(self) -> str:
         parts = [_table(self, name, sweep) for name, sweep in self.sweeps.items() if self.of(name)]
+        if self.theory is not None:
+            parts.insert(0, str(self.theory))
         if self.steps is not None:
             parts.append("error of finite differences against their step\n" + str(self.steps))
         return "\n\n".join(parts)
@@ -149,6 +155,7 @@ class ScalingStudy:
                 "numpy": np.__version__,
             },
             "complete": self.complete,
+            "theory": asdict(self.theory) if self.theory else None,
             "runs": [asdict(run) for run in self.runs],
             "exponents": [{**asdict(e), "low": for_json(e.low), "high": for_json(e.high)} for e in self.exponents],
             "steps": self.steps.to_dict() if self.steps else None,
@@ -235,7 +242,10 @@ def scaling_study(
     """
     if min(largest / 64, width / 16, depth / 4, repeat) < 1:
         raise ValueError("scaling_study: needs largest >= 64, width >= 16, depth >= 4 and repeat >= 1")
-    study = ScalingStudy(standard_sweeps(largest, width, depth) if dims is None else {"chain": chain_alone(dims)})
+    if dims is None:
+        study = ScalingStudy(standard_sweeps(largest, width, depth))
+    else:
+        study = ScalingStudy({"chain": chain_alone(dims)}, theory=chain_cost(dims))
     known: dict[Any, Any] = {}
     tasks: list[Callable[[], None]] = []
     for name, sweep in study.sweeps.items():
@@ -306,26 +316,33 @@ def _exponent(runs: Sequence[Run], quantity: str) -> Exponent:
 
 def _table(study: ScalingStudy, name: str, sweep: Sweep) -> str:
     """Times against sizes, and the exponents; of the only size of a chain, all that is known."""
-    known = {way: study.of(name, way) for way in sweep.ways}
     if name == "chain":
         head = ["", "operations", "time", "peak memory", "deviation"]
         rows = [
-            [way, f"{r.operations:,}", duration(r.seconds), memory(r.peak_bytes), f"{r.deviation:.1e}"]
-            for way, runs in known.items()
-            for r in runs
+            [run.way, f"{run.operations:,}", duration(run.seconds), memory(run.peak_bytes), f"{run.deviation:.1e}"]
+            for run in study.of(name)
         ]
         return f"Jacobian of the chain {sweep.varies}\n" + aligned([head, *rows])
-    quantities = {"seconds": "time", **({"peak_bytes": "peak memory"} if name == "depth" else {})}
-    tables = []
-    for quantity, title in quantities.items():
-        write = duration if quantity == "seconds" else memory
-        head = ["", *map(str, sweep.sizes)]
-        rows = [[way, *(write(getattr(run, quantity)) for run in runs)] for way, runs in known.items()]
-        counted = "operations" if quantity == "seconds" else "counted_bytes"
-        if sweep.fitted_from:
-            head += [f"{title} ~ n^", f"{counted.replace('_', ' ')} ~ n^"]
-            by_way = {(e.way, e.quantity): str(e) for e in study.exponents if e.sweep == name}
-            for row in rows:
-                row += [""] * (len(head) - 2 - len(row)) + [by_way.get((row[0], q), "") for q in (quantity, counted)]
-        tables.append(f"{title} against the {sweep.varies}\n" + aligned([head, *rows]))
-    return "\n\n".join(tables)
+    times = _against_sizes(study, name, "seconds", "time", "operations", duration)
+    if name != "depth":
+        return times
+    return times + "\n\n" + _against_sizes(study, name, "peak_bytes", "peak memory", "counted_bytes", memory)
+
+
+def _against_sizes(
+    study: ScalingStudy, name: str, measured: str, title: str, counted: str, write: Callable[[float], str]
+) -> str:
+    """A measured quantity against sizes, with its exponents, and those of what was counted."""
+    sweep = study.sweeps[name]
+    exponents = {(e.way, e.quantity): str(e) for e in study.exponents if e.sweep == name}
+    head = ["", *map(str, sweep.sizes)]
+    if exponents:
+        head += [f"{title} ~ n^", f"{counted.replace('_', ' ')} ~ n^"]
+    rows = []
+    for way in sweep.ways:
+        row = [way, *(write(getattr(run, measured)) for run in study.of(name, way))]
+        row += [""] * (len(sweep.sizes) + 1 - len(row))
+        rows.append(
+            row + [exponents.get((way, quantity), "") for quantity in (measured, counted)][: len(head) - len(row)]
+        )
+    return f"{title} against the {sweep.varies}\n" + aligned([head, *rows])

@@ -115,7 +115,9 @@ def test_it_prints_tables(small):
         assert f"time against the {sweep.varies}" in text
     assert "counted bytes ~ n^" in text
     assert "best central: error" in text
-    chain = str(scaling_study([5, 4, 3], repeat=1)).splitlines()
+    theory, chain = str(scaling_study([5, 4, 3], repeat=1)).split("\n\n")
+    assert theory == str(chain_cost([5, 4, 3]))
+    chain = chain.splitlines()
     assert chain[0] == "Jacobian of the chain 5 -> 4 -> 3"
     assert chain[1].split() == ["operations", "time", "peak", "memory", "deviation"]
     assert [line.split()[0] for line in chain[2:]] == [
