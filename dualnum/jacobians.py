@@ -165,7 +165,8 @@ def jacobian(
     argnums : int or sequence of int
         Which positional argument to differentiate with respect to; with a sequence, a tuple of Jacobians is given.
     mode : {"auto", "forward", "reverse"}
-        "auto" takes forward mode for few inputs, and else what takes fewer operations: `choose_mode` says which, and why.
+        "auto" takes forward mode for few inputs, and else what should take less time, by the operations and calls of
+        either mode: `choose_mode` says which, and why.
         For that, `f` is run on a tape, the first time that it meets inputs of some shapes.
     has_aux : bool
         `f` returns a pair ``(result, aux)``; `aux` is handed through without being differentiated.
