@@ -40,6 +40,9 @@ FUNCTION takes one vector, as a 1-D float64 array, and returns a number, a list 
 numbers or an array. MODULE is looked for in the current directory too.
 """
 RTOL_HELP = "relative difference allowed beside the error of the differences (default: 1e-8)"
+OBJECTS = """\
+note: the function puts its argument into np.asarray or the like, which makes object arrays of Duals:
+      the derivatives are exact, but this way is slow."""
 EPILOG = """\
 exit code:
   0  all columns agree with finite differences
@@ -56,15 +59,19 @@ explicit Jacobians and by finite differences: counted, and measured on this mach
 The standard study varies inputs, outputs, width and depth of a chain of functions
 tanh(Wx), which takes some minutes. It prints tables, and writes figures and all numbers
 to a directory. After Ctrl-C it does so with what was measured until then.
+
+With a FUNCTION, the ways to its own Jacobian at a point are compared. It takes one
+vector, as a 1-D float64 array. MODULE is looked for in the current directory too.
 """
 COMPLEXITY_EPILOG = """\
 exit code:
   0    the study is complete
-  2    bad input
+  2    bad input: dimensions of no chain, a function that fails, ...
   130  it was interrupted
 
-example:
+examples:
   dualnum complexity --dims 1000 300 100 10 1
+  dualnum complexity scipy.optimize:rosen --at 1.3 0.7 0.8 1.9 1.2
 """
 
 
@@ -135,6 +142,8 @@ def _parser() -> Parser:
         epilog=COMPLEXITY_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    costs.add_argument("function", metavar="MODULE:FUNCTION", nargs="?", help="compare the modes for this function")
+    costs.add_argument("--at", metavar="X", type=_finite, nargs="+", help="the elements of the vector")
     costs.add_argument(
         "--dims", metavar="N", type=_positive, nargs="+", help="study the chain of these dimensions instead"
     )
@@ -182,22 +191,49 @@ def _tolerance(text: str) -> float:
 
 
 def _run_complexity(options: argparse.Namespace) -> int:
+    if (options.function is None) != (options.at is None):
+        raise BadInput("MODULE:FUNCTION and --at X1 X2 ... belong together; see dualnum complexity --help")
+    if options.function and options.dims:
+        raise BadInput("give either MODULE:FUNCTION or --dims")
     directory = Path(options.output)
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        study = complexity.scaling_study(options.dims, repeat=options.repeat, progress=_progress())
-        print(study)
-        study.to_json(directory / "study.json")
-        written = [directory / "study.json", *study.plot(directory)]
+        return _compare_modes(options, directory) if options.function else _study(options, directory)
     except OSError as error:
         raise BadInput(f"cannot write to {directory}: {error}") from error
-    except MissingExtraError as error:
-        print(f"dualnum complexity: no figures: {error}", file=sys.stderr)
-        written = [directory / "study.json"]
-    print("\nwritten:", *written)
+
+
+def _study(options: argparse.Namespace, directory: Path) -> int:
+    directory.mkdir(parents=True, exist_ok=True)  # before the measuring, which takes long
+    study = complexity.scaling_study(options.dims, repeat=options.repeat, progress=_progress())
+    print(study)
+    _write(study, directory / "study.json", study.plot, directory)
     if not study.complete:
         print("dualnum complexity: interrupted: this is what was measured until then", file=sys.stderr)
     return 0 if study.complete else INTERRUPTED
+
+
+def _compare_modes(options: argparse.Namespace, directory: Path) -> int:
+    f = _find(options.function)
+    with _noticing_objects() as noticed, _blame(options.function), contextlib.redirect_stdout(sys.stderr):
+        report = complexity.compare_modes(f, np.array(options.at), repeat=options.repeat)
+    directory.mkdir(parents=True, exist_ok=True)
+    print(report)
+    if noticed:
+        print(f"\n{OBJECTS}")
+    _write(report, directory / "modes.json", report.plot, directory / "modes.png")
+    return 0
+
+
+def _write(result: Any, numbers: Path, plot: Callable[[Path], Any], figure: Path) -> None:
+    """Write the numbers of a result, draw its figures, and say what was written."""
+    numbers.write_text(json.dumps(result.to_json(), indent=1, allow_nan=False) + "\n")
+    written = [numbers]
+    try:
+        drawn = plot(figure)
+        written += drawn if isinstance(drawn, list) else [figure]
+    except MissingExtraError as error:
+        print(f"dualnum complexity: no figures: {error}", file=sys.stderr)
+    print("\nwritten:", *written)
 
 
 def _progress() -> Callable[[Sequence[Any]], Iterable[Any]]:
@@ -220,22 +256,17 @@ def _run_check(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> Checked:
     name, x = options.function, np.array(options.at)
     f = _find(name)
-    with warnings.catch_warnings(record=True) as caught, _blame(name):
-        warnings.simplefilter("always", ObjectArrayWarning)
+    with _noticing_objects() as noticed, _blame(name):
         value = result_array(f(x.copy()))
         whole = np.asarray(jacobian(f)(x))
         report = check_jacobian(f, x, method=options.method, rtol=options.rtol)
         study = step_size_study(f, x) if options.step_study else None
-    for warning in caught:
-        if warning.category is not ObjectArrayWarning:
-            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     if study:
         try:
             study.plot(options.step_study)
         except (OSError, ValueError) as error:  # a ValueError is an ending that matplotlib does not know
             raise BadInput(f"cannot write {options.step_study}: {error}") from error
-    slow_path = any(warning.category is ObjectArrayWarning for warning in caught)
-    return Checked(name, x, value, whole, report, study, slow_path)
+    return Checked(name, x, value, whole, report, study, bool(noticed))
 
 
 def _find(name: str) -> Callable[[Any], Any]:
@@ -267,6 +298,20 @@ def _find(name: str) -> Callable[[Any], Any]:
     except TypeError as error:
         raise BadInput(f"{name} must take one vector, but its signature is {signature}") from error
     return found
+
+
+@contextlib.contextmanager
+def _noticing_objects() -> Iterator[list[Any]]:
+    """Keep warnings of object arrays in a list, which is filled at the end; others are given later."""
+    noticed: list[Any] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ObjectArrayWarning)
+        yield noticed
+    for warning in caught:
+        if warning.category is ObjectArrayWarning:
+            noticed.append(warning)
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
 
 @contextlib.contextmanager
@@ -302,11 +347,7 @@ def _as_text(checked: Checked, plot: str | None) -> str:
     if checked.study:
         lines += ["", f"error of finite differences against their step, drawn in {plot}:", str(checked.study)]
     if checked.slow_path:
-        lines += [
-            "",
-            "note: the function puts its argument into np.asarray or the like, which makes object arrays of Duals:",
-            "      the derivatives are exact, but this way is slow.",
-        ]
+        lines += ["", OBJECTS]
     return "\n".join(lines)
 
 

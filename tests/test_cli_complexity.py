@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from dualnum import complexity, pictures
+from dualnum import complexity, packing
 from dualnum.cli import main
 from dualnum.complexity import study
 from dualnum.errors import MissingExtraError
@@ -65,6 +65,27 @@ def test_an_interruption_leaves_what_was_measured(interrupted, tmp_path, capsys)
     assert len(written["runs"]) == 3 and not written["complete"]
 
 
+def test_the_function_of_a_user(tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    (tmp_path / "models_with_costs.py").write_text(
+        "import numpy as np\n\ndef total(x):\n    print('!')\n    return np.sum(x**2)\n"
+    )
+    assert main(["complexity", "models_with_costs:total", "--at", "1", "-2e-1", "3", "--repeat", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("Jacobian of total: n = 3 inputs, m = 1 outputs\n")
+    assert out.endswith("written: complexity/modes.json complexity/modes.png\n")
+    assert "!" not in out and set(err) == {"!", "\n"}  # what the function prints is no result
+    assert json.loads((tmp_path / "complexity" / "modes.json").read_text())["inputs"] == 3
+    assert (tmp_path / "complexity" / "modes.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_function_with_object_arrays(monkeypatch, capsys):
+    monkeypatch.setattr(packing, "_warned", False)
+    assert main(["complexity", "scipy.optimize:rosen", "--at", "1", "2", "--repeat", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert err == "" and "makes object arrays of Duals" in out
+
+
 def test_a_terminal_shows_the_progress(interrupted, monkeypatch):
     pytest.importorskip("tqdm")
     monkeypatch.setattr(sys, "stderr", Terminal())
@@ -76,7 +97,6 @@ def test_without_matplotlib_there_are_numbers(monkeypatch, tmp_path, capsys):
     def missing(*args, **kwargs):
         raise MissingExtraError("plots need matplotlib")
 
-    monkeypatch.setattr(pictures, "new_figure", missing)
     monkeypatch.setattr("dualnum.complexity.figures.new_figure", missing)
     assert main(["complexity", "--dims", "3", "2", "--repeat", "1"]) == 0
     out, err = capsys.readouterr()
@@ -94,6 +114,12 @@ def test_without_matplotlib_there_are_numbers(monkeypatch, tmp_path, capsys):
         (["--dims", "3", "x"], "'x' is not a positive integer"),
         (["--repeat", "0"], "'0' is not a positive integer"),
         (["--output", "occupied"], "cannot write to occupied"),
+        (["scipy.optimize:rosen"], "belong together"),
+        (["--at", "1"], "belong together"),
+        (["scipy.optimize:rosen", "--at", "1", "2", "--dims", "3", "2"], "either MODULE:FUNCTION or --dims"),
+        (["scipy.optimize:rose", "--at", "1", "2"], "did you mean rosen?"),
+        (["math:sin", "--at", "1", "2"], "math:sin raised TypeError"),
+        (["math:sin", "--at", "nan"], "must be finite"),
     ],
 )
 def test_bad_input(arguments, message, tmp_path, capsys):
@@ -105,3 +131,4 @@ def test_bad_input(arguments, message, tmp_path, capsys):
     out, err = capsys.readouterr()
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("dualnum complexity: error:") and message in err
+    assert not (tmp_path / "complexity" / "modes.json").exists()

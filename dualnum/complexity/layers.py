@@ -17,7 +17,7 @@ from dualnum.complexity.counting import OperationCount, count_operations
 from dualnum.jacobians import jacobian
 from dualnum.transforms import derivative
 
-__all__ = ["HIGHER_ORDERS", "WAYS", "Chain", "Wave", "Way"]
+__all__ = ["HIGHER_ORDERS", "WAYS", "Chain", "Derivation", "Wave"]
 
 
 @lru_cache(maxsize=64)
@@ -73,7 +73,7 @@ class Chain:
 
 
 @dataclass(frozen=True)
-class Way:
+class Derivation:
     """A way to a derivative: a mode of differentiation, or a function that gives the derivative by itself.
 
     Attributes
@@ -97,8 +97,8 @@ class Way:
         return count_operations(self.function(problem), problem.point, mode=self.mode)
 
 
-def _explicit(order: str) -> Way:
-    return Way(lambda chain: lambda x: accumulate(chain.jacobians(x), order).jacobian)
+def _explicit(order: str) -> Derivation:
+    return Derivation(lambda chain: lambda x: accumulate(chain.jacobians(x), order).jacobian)
 
 
 def _differences(chain: Chain) -> Callable[[Any], Any]:
@@ -117,14 +117,14 @@ def _differences(chain: Chain) -> Callable[[Any], Any]:
 
 
 WAYS = {
-    "forward mode": Way(lambda chain: chain, "forward"),
-    "reverse mode": Way(lambda chain: chain, "reverse"),
-    "reverse, sqrt checkpoints": Way(lambda chain: chain.checkpointed(math.isqrt(chain.depth) + 1), "reverse"),
-    "reverse, log checkpoints": Way(lambda chain: chain.checkpointed(chain.depth.bit_length()), "reverse"),
+    "forward mode": Derivation(lambda chain: chain, "forward"),
+    "reverse mode": Derivation(lambda chain: chain, "reverse"),
+    "reverse, sqrt checkpoints": Derivation(lambda chain: chain.checkpointed(math.isqrt(chain.depth) + 1), "reverse"),
+    "reverse, log checkpoints": Derivation(lambda chain: chain.checkpointed(chain.depth.bit_length()), "reverse"),
     "explicit, forward order": _explicit("forward"),
     "explicit, reverse order": _explicit("reverse"),
     "explicit, best order": _explicit("best"),
-    "finite differences": Way(_differences),
+    "finite differences": Derivation(_differences),
 }
 
 
@@ -151,4 +151,4 @@ def _nested(wave: Wave) -> Callable[[Any], Any]:
     return f
 
 
-HIGHER_ORDERS = {"nested": Way(_nested)}
+HIGHER_ORDERS = {"nested": Derivation(_nested)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from collections.abc import Callable, Iterable, Sequence
@@ -145,8 +144,8 @@ class ScalingStudy:
 
     __repr__ = __str__
 
-    def to_dict(self) -> dict[str, Any]:
-        """All numbers, and the machine they are of, for JSON."""
+    def to_json(self) -> dict[str, Any]:
+        """All numbers, and the machine they are of, as what the module json can write."""
         return {
             "machine": {
                 "system": platform.platform(),
@@ -161,10 +160,6 @@ class ScalingStudy:
             "steps": self.steps.to_dict() if self.steps else None,
             "rounding": for_json(self.rounding),
         }
-
-    def to_json(self, path: str | os.PathLike[str]) -> None:
-        """Write `to_dict` to a file."""
-        Path(path).write_text(json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n")
 
     def plot(self, directory: str | os.PathLike[str]) -> list[Path]:
         """Draw one figure for each question that there are runs for.
@@ -219,7 +214,7 @@ def scaling_study(
     Returns
     -------
     ScalingStudy
-        Prints as tables; ``plot`` draws the figures, ``to_json`` writes all numbers.
+        Prints as tables; ``plot`` draws the figures, ``to_json`` gives all numbers.
 
     Raises
     ------

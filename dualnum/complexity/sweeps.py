@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dualnum.complexity.chains import chain_cost
-from dualnum.complexity.layers import HIGHER_ORDERS, WAYS, Chain, Wave, Way
+from dualnum.complexity.layers import HIGHER_ORDERS, WAYS, Chain, Derivation, Wave
 from dualnum.errors import ShapeError
 
 __all__ = ["Sweep", "chain_alone", "standard_sweeps"]
@@ -33,7 +33,7 @@ class Sweep:
         Exponents are fitted to the sizes from this one on, where arithmetic dominates; 0 if none are.
     problem : callable
         Gives the function of a size, which has its ``point``.
-    ways : dict of Way
+    ways : dict of Derivation
         What is compared, by name.
     """
 
@@ -41,7 +41,7 @@ class Sweep:
     sizes: Sequence[int]
     fitted_from: int
     problem: Callable[[int], Any] = field(repr=False)
-    ways: dict[str, Way] = field(repr=False)
+    ways: dict[str, Derivation] = field(repr=False)
 
 
 def standard_sweeps(largest: int, width: int, depth: int) -> dict[str, Sweep]:
@@ -86,5 +86,5 @@ def chain_alone(dims: Sequence[int]) -> Sweep:
     return Sweep(" -> ".join(map(str, chain.dims)), (len(chain.weights),), 0, lambda n: chain, _ways(_ONE_CHAIN))
 
 
-def _ways(names: Sequence[str]) -> dict[str, Way]:
+def _ways(names: Sequence[str]) -> dict[str, Derivation]:
     return {name: WAYS[name] for name in names}

@@ -130,10 +130,8 @@ def test_it_prints_tables(small):
     ]
 
 
-def test_json(small, tmp_path):
-    small.to_json(tmp_path / "study.json")
-    read = json.loads((tmp_path / "study.json").read_text())
-    assert read == small.to_dict()
+def test_json(small):
+    read = json.loads(json.dumps(small.to_json(), allow_nan=False))
     assert read["runs"][0]["times"] == small.runs[0].times
     assert {e["quantity"] for e in read["exponents"]} == {"operations", "counted_bytes", "peak_bytes", "seconds"}
 
@@ -150,8 +148,8 @@ def test_what_was_measured_before_an_interruption_stays(tmp_path):
     assert not study.complete
     assert len(study.runs) == 5
     assert "time against the inputs" in str(study) and "depth" not in str(study)
-    study.to_json(tmp_path / "study.json")
-    assert json.loads((tmp_path / "study.json").read_text())["complete"] is False
+    assert study.to_json()["complete"] is False
+    json.dumps(study.to_json(), allow_nan=False)
     pytest.importorskip("matplotlib")
     assert [path.name for path in study.plot(tmp_path)] == ["forward_or_reverse.png"]
 
