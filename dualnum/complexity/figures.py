@@ -38,7 +38,7 @@ def draw(study: ScalingStudy, directory: Path) -> list[Path]:
     for name, needs, picture in _PICTURES:
         if needs & drawn or (name == "steps" and study.steps is not None):
             saved.append(directory / f"{name}.png")
-            picture(study).savefig(saved[-1], dpi=120)
+            picture(study).savefig(saved[-1], dpi=100)
     return saved
 
 
