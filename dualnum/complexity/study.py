@@ -27,6 +27,8 @@ __all__ = ["Exponent", "Run", "ScalingStudy", "scaling_study"]
 #: What is fitted: attributes of a run.
 QUANTITIES = ("operations", "seconds", "counted_bytes", "peak_bytes")
 
+SHOWN_SIZES = 7
+
 
 @dataclass(frozen=True)
 class Run:
@@ -327,16 +329,18 @@ def _table(study: ScalingStudy, name: str, sweep: Sweep) -> str:
 def _against_sizes(
     study: ScalingStudy, name: str, measured: str, title: str, counted: str, write: Callable[[float], str]
 ) -> str:
-    """A measured quantity against sizes, with its exponents, and those of what was counted."""
+    """A measured quantity against some sizes, with its exponents, and those of what was counted."""
     sweep = study.sweeps[name]
+    stride = -(-len(sweep.sizes) // SHOWN_SIZES)
+    shown = list(sweep.sizes)[::-stride][::-1]
     exponents = {(e.way, e.quantity): str(e) for e in study.exponents if e.sweep == name}
-    head = ["", *map(str, sweep.sizes)]
+    head = ["", *map(str, shown)]
     if exponents:
         head += [f"{title} ~ n^", f"{counted.replace('_', ' ')} ~ n^"]
     rows = []
     for way in sweep.ways:
-        row = [way, *(write(getattr(run, measured)) for run in study.of(name, way))]
-        row += [""] * (len(sweep.sizes) + 1 - len(row))
+        known = {run.size: write(getattr(run, measured)) for run in study.of(name, way)}
+        row = [way, *(known.get(size, "") for size in shown)]
         rows.append(
             row + [exponents.get((way, quantity), "") for quantity in (measured, counted)][: len(head) - len(row)]
         )

@@ -114,6 +114,8 @@ def test_it_prints_tables(small):
     for sweep in small.sweeps.values():
         assert f"time against the {sweep.varies}" in text
     assert "counted bytes ~ n^" in text
+    # of 10 sizes every other, with the largest
+    assert text.splitlines()[1].split()[:5] == ["2", "8", "16", "32", "64"]
     assert "best central: error" in text
     theory, chain = str(scaling_study([5, 4, 3], repeat=1)).split("\n\n")
     assert theory == str(chain_cost([5, 4, 3]))
