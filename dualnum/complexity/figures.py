@@ -28,7 +28,10 @@ _STYLES = {
     "nested": "#0072b2 o -",
 }
 
-_HOW_TO_READ = "medians with quartiles; exponents with 95 % confidence intervals, of the sizes on grey ground"
+_HOW_TO_READ = (
+    "Medians with quartiles. Exponents with 95 % confidence intervals, of the sizes on grey ground; "
+    "those of times are fitted to the least times"
+)
 
 
 def draw(study: ScalingStudy, directory: Path) -> list[Path]:
@@ -87,7 +90,7 @@ def _steps(study: ScalingStudy) -> Any:
 
 def _orders(study: ScalingStudy) -> Any:
     title = "Derivatives of higher order, of 10,000 results with respect to 1 input"
-    figure, panels = _panels(1, 2, (11, 5), title, "medians with quartiles")
+    figure, panels = _panels(1, 2, (11, 5), title, "Medians with quartiles")
     for ax, quantity in zip(panels[0], ("operations", "seconds"), strict=True):
         _curves(ax, study, "orders", quantity)
         ax.set_xscale("linear")
@@ -97,7 +100,7 @@ def _orders(study: ScalingStudy) -> Any:
 def _chain(study: ScalingStudy) -> Any:
     runs = study.of("chain")[::-1]
     title = f"The Jacobian of the chain {study.sweeps['chain'].varies}"
-    figure, panels = _panels(1, 3, (13, 3.5), title, "medians with quartiles")
+    figure, panels = _panels(1, 3, (13, 3.5), title, "Medians with quartiles")
     for ax, quantity in zip(panels[0], ("operations", "peak_bytes", "seconds"), strict=True):
         costs = np.array([getattr(run, quantity) for run in runs])
         spread = np.abs(np.array([run.quartiles for run in runs]).T - costs) if quantity == "seconds" else None

@@ -49,10 +49,11 @@ def standard_sweeps(largest: int, width: int, depth: int) -> dict[str, Sweep]:
     inner = (width,) * (depth + 1)
     few = largest // 8
     coarse = _doubled(largest // 64, largest)
-    sizes = (*_doubled(largest // 64, few // 2), *_doubled(few, largest, steps=2))
+    large = largest // 4
+    sizes = (*_doubled(largest // 64, few), *_doubled(large, largest, steps=2))
     return {
-        "inputs": Sweep("inputs, for 1 output", sizes, few, lambda n: Chain((n, *inner, 1)), _ways(_MODES)),
-        "outputs": Sweep("outputs, for 1 input", sizes, few, lambda n: Chain((1, *inner, n)), _ways(_MODES)),
+        "inputs": Sweep("inputs, for 1 output", sizes, large, lambda n: Chain((n, *inner, 1)), _ways(_MODES)),
+        "outputs": Sweep("outputs, for 1 input", sizes, large, lambda n: Chain((1, *inner, n)), _ways(_MODES)),
         "crossover": Sweep(f"inputs, for {few} outputs", coarse, 0, lambda n: Chain((n, *inner, few)), _ways(_MODES)),
         "width": Sweep(
             f"width, for {few} inputs and outputs",
