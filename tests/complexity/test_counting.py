@@ -25,6 +25,7 @@ def matrix(x):
     [
         (lambda x: np.exp(x) * x + 1.0, 3 * N),
         (lambda x: np.reshape(x, (3, 4)).T[::-1] > 0.0, 0),  # moving data, and comparing
+        (lambda x: x.astype(np.float32), 0),
         (lambda x: np.sum(np.where(x > 1.0, x, 2.0)), 2 * N),
         (lambda x: x @ x, 2 * N),
         (lambda x: MATRIX @ x, 2 * N**2),
