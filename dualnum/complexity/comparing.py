@@ -16,6 +16,7 @@ from dualnum.complexity.counting import OperationCount, metered
 from dualnum.complexity.measuring import Measurement, measure_all
 from dualnum.complexity.units import aligned, duration, memory
 from dualnum.complexity.ways import Columns, Differences, Rows, Way
+from dualnum.differences.report import for_json
 from dualnum.errors import InputError
 from dualnum.inputs import as_input, describe_function
 from dualnum.modes import choose_mode
@@ -207,6 +208,7 @@ class ModesReport:
             "costs": [
                 {
                     **vars(cost),
+                    "difference": for_json(cost.difference),
                     "times": list(cost.times),
                     "seconds": cost.seconds,
                     "quartiles": list(cost.measured.quartiles),
@@ -216,8 +218,8 @@ class ModesReport:
             "recommended": self.recommended,
             "automatic": self.automatic,
             "reason": self.reason,
-            "crossover": self.crossover,
-            "difference": self.difference,
+            "crossover": {by: for_json(ratio) for by, ratio in self.crossover.items()},
+            "difference": for_json(self.difference),
         }
 
     def plot(self, path: Path = None) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dualnum.complexity.counted import Meter
+from dualnum.differences.report import for_json
 from dualnum.errors import InputError, ShapeError
 from dualnum.inputs import as_input, describe_function, flatten, unflatten
 from dualnum.jacobians import jacfwd
@@ -97,7 +98,7 @@ class OperationCount:
             "operations": self.operations,
             "bytes_written": self.bytes_written,
             "peak_bytes": self.peak_bytes,
-            "ratio": self.ratio if self.function else 1.0,
+            "ratio": for_json(self.ratio),
             "bound": self.bound,
             "primitives": {name: vars(count) for name, count in self.primitives.items()},
         }
