@@ -129,6 +129,25 @@ def test_memory_of_a_loop():
     assert long - middle == 2 * (middle - short) == 20 * X.nbytes
 
 
+def test_memory_does_not_depend_on_the_collector():
+    """It comes at any time, so what hangs in cycles counts as alive."""
+
+    def f(x):
+        for _ in range(2000):
+            cycle = [x * 2.0]
+            cycle.append(cycle)
+        return x
+
+    assert count_operations(f, X).peak_bytes == 2001 * X.nbytes
+
+
+def test_columns_are_written_once():
+    """Each chunk goes into the place that was made for it, as of plain arrays."""
+    counted = count_operations(np.sin, X, mode="forward", chunk=1)
+    assert counted.primitives["setitem"].bytes_written == N * X.nbytes
+    assert "numpy.concatenate" not in counted.primitives
+
+
 def test_bytes():
     """The result is written; views are not; all that is alive at once is the argument and two arrays."""
     counted = count_operations(lambda x: np.exp(-x[::2]), X)
