@@ -44,7 +44,7 @@ def operations(row: Row, args: Any, kwargs: dict[str, Any], out: Any) -> int:
     int
         By its own formula where it has one; else none if it moves data alone or compares, one for each element otherwise.
     """
-    cost = _COSTS.get(row.function) or _COSTS.get(row.function.__name__)
+    cost = _COSTS.get(row.function) or _COSTS.get(getattr(row.function, "__name__", None))
     if cost is not None:
         return cost(args, kwargs, out)
     if isinstance(row, Linear):

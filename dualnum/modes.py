@@ -70,7 +70,7 @@ class ModeChoice:
 
     def __str__(self) -> str:
         return (
-            f"{self.mode} mode: {self.inputs} directions take {self.forward:,} operations, {self.outputs} rows "
+            f"{self.mode} mode: n = {self.inputs} directions take {self.forward:,} operations, m = {self.outputs} rows "
             f"{self.reverse:,}; with the overhead of {self.calls} calls, forward mode takes as long as "
             f"{self.forward_cost:.2g} operations, reverse mode as {self.reverse_cost:.2g}."
         )
@@ -193,8 +193,8 @@ def choose_mode(f: Callable[..., Any], *args: Any, argnums: int | Sequence[int] 
     >>> import numpy as np
     >>> from dualnum import choose_mode
     >>> print(choose_mode(lambda x: np.sum(x**2), np.ones(1000)))
-    reverse mode: 1000 directions take 2,018,000 operations, 1 rows 4,000; with the overhead of 2 calls, forward mode takes as \
-long as 2.1e+06 operations, reverse mode as 2.3e+05.
+    reverse mode: n = 1000 directions take 2,018,000 operations, m = 1 rows 4,000; with the overhead of 2 calls, forward \
+mode takes as long as 2.1e+06 operations, reverse mode as 2.3e+05.
     """
     where = f"choose_mode({describe_function(f)})"
     positions = positions_of(argnums, len(args), where)

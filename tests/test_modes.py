@@ -38,7 +38,7 @@ def test_counts():
     # The way back through the sum takes nothing; then two products and their sum.
     assert choice.reverse == 2 * 400 + 3 * 400
     assert str(choice).startswith(
-        "reverse mode: 400 directions take 640,800 operations, 1 rows 2,000; with the overhead"
+        "reverse mode: n = 400 directions take 640,800 operations, m = 1 rows 2,000; with the overhead"
     )
 
 
