@@ -160,7 +160,7 @@ class ScalingStudy:
         """All numbers, and the machine they are of, as what the module json can write."""
         return {
             "machine": {
-                "system": platform.platform(),
+                "system": f"{platform.system()} {platform.machine()}",
                 "processors": os.cpu_count(),
                 "python": platform.python_version(),
                 "numpy": np.__version__,
