@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from dualnum.modes import ModeChoice, choose_mode
     from dualnum.registering import register
     from dualnum.reverse import grad, hvp, value_and_grad, vjp
+    from dualnum.solvers import objective, residuals
     from dualnum.tape import Tape, Variable
 
 __version__ = "0.1.0.dev0"
@@ -80,8 +81,10 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "objective",
     "primal",
     "register",
+    "residuals",
     "step_size_study",
     "value_and_grad",
     "value_and_jacobian",
@@ -102,6 +105,7 @@ _LATE = {
         "modes": ("ModeChoice", "choose_mode"),
         "registering": ("register",),
         "reverse": ("grad", "hvp", "value_and_grad", "vjp"),
+        "solvers": ("objective", "residuals"),
         "tape": ("Tape", "Variable"),
     }.items()
     for name in names

@@ -1,0 +1,184 @@
+"""A function whose value and derivative share their work, at one point after the other, as solvers ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from threading import local
+from types import BuiltinFunctionType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from dualnum.columns import jacobian_of
+from dualnum.dispatch import ActiveArray
+from dualnum.errors import InputError
+from dualnum.inputs import as_input, copied, copied_one, describe_function
+from dualnum.jacobians import value_and_jacobian
+from dualnum.modes import is_small
+from dualnum.packing import ACTIVE_TYPES, contains_active
+from dualnum.reverse import positions_of
+
+__all__ = ["Shared"]
+
+# What does not change, or no more than what the function itself refers to.
+_CONSTANTS = frozenset({int, bool, str, bytes, type(None), FunctionType, BuiltinFunctionType, np.ufunc})
+
+# How sure it is that the derivative will be wanted where the function was: from _LIKELY on, both are computed at once.
+_LIKELY, _CERTAIN = 2, 3
+
+
+def _snapshot(arg: Any) -> Any:
+    """Something that equals the snapshot of another argument only if a function cannot tell the two apart."""
+    cls = arg.__class__
+    if cls is np.ndarray and arg.dtype.char != "O":
+        return arg.tobytes(), arg.shape, arg.dtype
+    if isinstance(arg, float):
+        return cls, arg.hex()  # which tells -0.0 from 0.0, and knows a nan again
+    if isinstance(arg, np.generic):
+        return cls, arg.tobytes()
+    if cls in _CONSTANTS:
+        return cls, arg
+    if cls is tuple or cls is list:
+        return cls, *map(_snapshot, arg)
+    if cls is dict:
+        return cls, *map(_snapshot, arg.items())
+    return object()  # equal to nothing else, for who knows whether it has changed
+
+
+# A snapshot of all arguments; the arguments of the function that is differentiated, and its keyword arguments.
+Point = tuple[Any, list[Any], dict[str, Any]]
+
+
+class _Memo(local):
+    """What a thread remembers of the last point."""
+
+    confidence = _LIKELY
+    awaited = False  # whether the function was called last, and its derivative has not been asked for since
+    call: Any = None  # what the function was last called with
+    key: Any = None  # of the point where value and derivative are known
+    value: Any = None
+    derivative: Any = None
+
+    def __init__(self) -> None:
+        self.second: dict[
+            str, tuple[Any, Any]
+        ] = {}  # by its name a second derivative or linear map, and the key of its point
+
+
+class Shared:
+    """A function whose value and derivative come from one run.
+
+    Parameters
+    ----------
+    f : callable
+        The user's function.
+    function : callable
+        The function that is differentiated, of the arguments that `_arguments` gives.
+    position : int
+        The argument of it with respect to which.
+    names : tuple of str
+        The arguments that a solver is given by ``**``.
+    options
+        As in `value_and_jacobian`.
+    """
+
+    def __init__(
+        self, f: Callable[..., Any], function: Callable[..., Any], position: int, names: tuple[str, ...], **options: Any
+    ) -> None:
+        self._f = f
+        self._function = function
+        self._position = position
+        self._names = names
+        self._where = f"{type(self).__name__.lower()}({describe_function(f)})"
+        self._both = value_and_jacobian(function, position, **options)
+        self._forward = options.get("mode") != "reverse" and options.get("chunk") is None
+        self._memo = _Memo()
+        update_wrapper(self, f, updated=())  # curve_fit counts the parameters of the signature
+
+    def keys(self) -> tuple[str, ...]:
+        """Names of the arguments that a solver is given by ``**``."""
+        return self._names
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        if name not in self._names:
+            raise KeyError(name)
+        return getattr(self, name)
+
+    @property
+    def fun(self) -> Callable[..., Any]:
+        """The function, which is the object itself."""
+        return self
+
+    def _arguments(self, args: tuple[Any, ...]) -> list[Any]:
+        """Arguments of the function that is differentiated, the one with respect to which copied."""
+        found = list(args)
+        position = self._position
+        if not -len(found) <= position < len(found):
+            positions_of(position, len(found), self._where)  # which raises, with advice
+        found[position] = as_input(found[position], self._where)
+        return found
+
+    def _point(self, args: tuple[Any, ...], others: dict[str, Any]) -> Point:
+        arguments = self._arguments(args)
+        x = arguments[0]
+        if len(arguments) == 1 and not others and x.__class__ not in ACTIVE_TYPES:
+            return (x.tobytes(), x.shape, x.dtype), arguments, others
+        return _snapshot([arguments, others]), arguments, others
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Value of the function; where derivatives have been wanted at such points, they are computed with it."""
+        memo = self._memo
+        memo.call = args, kwargs
+        point = None
+        if memo.key is not None:
+            point = self._point(args, kwargs)
+            if point[0] == memo.key:
+                return copied_one(memo.value)
+            memo.key = None
+        if memo.awaited:
+            memo.confidence = max(memo.confidence - 1, 0)
+        memo.awaited = True
+        if memo.confidence < _LIKELY:
+            return self._f(*copied(args, ()), **{name: copied_one(arg) for name, arg in kwargs.items()})
+        return copied_one(self._linearize(*(point or self._point(args, kwargs)))[0])
+
+    def jac(self, *args: Any, **kwargs: Any) -> Any:
+        """Derivative of the function; where the function has just been called, usually for no further run of it."""
+        memo = self._memo
+        point = self._point(args, kwargs)
+        key = point[0]
+        if memo.awaited:
+            memo.awaited = False
+            wanted = key == (memo.key or self._point(*memo.call)[0])
+            memo.confidence = min(memo.confidence + 1, _CERTAIN) if wanted else max(memo.confidence - 1, 0)
+        if key == memo.key:
+            return memo.derivative.copy()
+        return self._linearize(*point)[1].copy()
+
+    def _linearize(self, key: Any, arguments: list[Any], others: dict[str, Any]) -> tuple[Any, Any]:
+        """Value and derivative, which are remembered."""
+        memo = self._memo
+        memo.key = None
+        x = arguments[0]
+        if len(arguments) == 1 and not others and self._forward and x.dtype.kind == "f" and is_small(x.size):
+            # What value_and_jacobian comes to, in short: most problems are so small that the way there would show.
+            value, derivative, _ = jacobian_of(self._function, x, None, False, self._where)
+        else:
+            value, derivative = self._both(*arguments, **others)
+        if not isinstance(derivative, (np.ndarray, np.generic, ActiveArray)):
+            raise InputError(
+                f"{self._where}: the function returned a {type(value).__name__} of arrays, but solvers take one array; join "
+                "them by np.concatenate or np.stack."
+            )
+        # What depends on somebody else's Duals or variables is for him alone.
+        if not contains_active(value):
+            memo.key, memo.value, memo.derivative = key, value, derivative
+        return value, derivative
+
+    def _once(self, name: str, key: Any, compute: Callable[[], Any]) -> Any:
+        """What is known by a name, computed unless this was done last for the same key."""
+        second = self._memo.second
+        if name not in second or second[name][0] != key:
+            second[name] = key, compute()
+        return second[name][1]
