@@ -13,19 +13,21 @@ import numpy as np
 from dualnum.columns import jacobian_of
 from dualnum.dispatch import ActiveArray
 from dualnum.errors import InputError
-from dualnum.inputs import as_input, copied, copied_one, describe_function
+from dualnum.inputs import as_input, copied_one, describe_function
 from dualnum.jacobians import value_and_jacobian
 from dualnum.modes import is_small
-from dualnum.packing import ACTIVE_TYPES, contains_active
+from dualnum.packing import contains_active
 from dualnum.reverse import positions_of
+from dualnum.transforms import with_others
 
 __all__ = ["Shared"]
 
 # What does not change, or no more than what the function itself refers to.
 _CONSTANTS = frozenset({int, bool, str, bytes, type(None), FunctionType, BuiltinFunctionType, np.ufunc})
 
-# How sure it is that the derivative will be wanted where the function was: from _LIKELY on, both are computed at once.
-_LIKELY, _CERTAIN = 2, 3
+# From so many points in a row on where the derivative was wanted too, it is computed with the value. It mostly costs several
+# times as much, so once in vain is much.
+_IN_A_ROW = 2
 
 
 def _snapshot(arg: Any) -> Any:
@@ -51,11 +53,11 @@ Point = tuple[Any, list[Any], dict[str, Any]]
 
 
 class _Memo(local):
-    """What a thread remembers of the last point."""
+    """What a thread remembers."""
 
-    confidence = _LIKELY
-    awaited = False  # whether the function was called last, and its derivative has not been asked for since
     call: Any = None  # what the function was last called with
+    awaited = False  # whether the derivative there has not been asked for yet
+    wanted = _IN_A_ROW  # at how many points in a row it has been
     key: Any = None  # of the point where value and derivative are known
     value: Any = None
     derivative: Any = None
@@ -107,8 +109,11 @@ class Shared:
 
     @property
     def fun(self) -> Callable[..., Any]:
-        """The function, which is the object itself."""
-        return self
+        """The function for a solver: the object itself; or, of right-hand sides ``f(t, y)``, what it was made of.
+
+        Solvers of differential equations want so few Jacobians that to be asked each time would cost more than is shared.
+        """
+        return self if self._position == 0 else self._f
 
     def _arguments(self, args: tuple[Any, ...]) -> list[Any]:
         """Arguments of the function that is differentiated, the one with respect to which copied."""
@@ -121,13 +126,10 @@ class Shared:
 
     def _point(self, args: tuple[Any, ...], others: dict[str, Any]) -> Point:
         arguments = self._arguments(args)
-        x = arguments[0]
-        if len(arguments) == 1 and not others and x.__class__ not in ACTIVE_TYPES:
-            return (x.tobytes(), x.shape, x.dtype), arguments, others
-        return _snapshot([arguments, others]), arguments, others
+        return (*map(_snapshot, arguments), _snapshot(others)), arguments, others
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Value of the function; where derivatives have been wanted at such points, they are computed with it."""
+        """Value of the function; where derivatives have been wanted too, they are computed with it."""
         memo = self._memo
         memo.call = args, kwargs
         point = None
@@ -137,21 +139,21 @@ class Shared:
                 return copied_one(memo.value)
             memo.key = None
         if memo.awaited:
-            memo.confidence = max(memo.confidence - 1, 0)
+            memo.wanted = 0
         memo.awaited = True
-        if memo.confidence < _LIKELY:
-            return self._f(*copied(args, ()), **{name: copied_one(arg) for name, arg in kwargs.items()})
+        if memo.wanted < _IN_A_ROW:
+            return self._f(*args, **kwargs)
         return copied_one(self._linearize(*(point or self._point(args, kwargs)))[0])
 
     def jac(self, *args: Any, **kwargs: Any) -> Any:
-        """Derivative of the function; where the function has just been called, usually for no further run of it."""
+        """Derivative of the function; where the function has just been called, mostly for no further run of it."""
         memo = self._memo
         point = self._point(args, kwargs)
         key = point[0]
         if memo.awaited:
-            memo.awaited = False
             wanted = key == (memo.key or self._point(*memo.call)[0])
-            memo.confidence = min(memo.confidence + 1, _CERTAIN) if wanted else max(memo.confidence - 1, 0)
+            memo.wanted = memo.wanted + 1 if wanted else 0
+            memo.awaited = False
         if key == memo.key:
             return memo.derivative.copy()
         return self._linearize(*point)[1].copy()
@@ -160,10 +162,12 @@ class Shared:
         """Value and derivative, which are remembered."""
         memo = self._memo
         memo.key = None
-        x = arguments[0]
-        if len(arguments) == 1 and not others and self._forward and x.dtype.kind == "f" and is_small(x.size):
+        x = arguments[self._position]
+        if self._forward and x.dtype.kind == "f" and is_small(x.size):
             # What value_and_jacobian comes to, in short: most problems are so small that the way there would show.
-            value, derivative, _ = jacobian_of(self._function, x, None, False, self._where)
+            alone = len(arguments) == 1 and not others
+            function = self._function if alone else with_others(self._function, arguments, self._position, others)
+            value, derivative, _ = jacobian_of(function, x, None, False, self._where)
         else:
             value, derivative = self._both(*arguments, **others)
         if not isinstance(derivative, (np.ndarray, np.generic, ActiveArray)):

@@ -141,7 +141,7 @@ def residuals(
     Residuals
         A function that is called like `f`, with
 
-        - ``fun``: itself;
+        - ``fun``: itself, or with ``argnums=1`` and the like `f`, which is faster where few Jacobians are wanted;
         - ``jac(*args, **kwargs)``: the Jacobian, of shape (m, n);
         - ``hess(x, v, *args, **kwargs)``: the Hessian of the sum of ``v * f(x)``, of shape (n, n), for `NonlinearConstraint`;
         - ``krylov``: a ``method`` for `newton_krylov`.

@@ -48,7 +48,6 @@ def test_value_and_derivative_take_one_run(make, f, n):
 
 
 def test_a_derivative_that_is_seldom_wanted_is_not_computed_with_the_value():
-    """As by solve_ivp, which calls the function hundreds of times for each Jacobian."""
     active = []
     shared = residuals(lambda x: active.append(isinstance(x, Dual)) or x**2)
     for i in range(40):
@@ -56,6 +55,27 @@ def test_a_derivative_that_is_seldom_wanted_is_not_computed_with_the_value():
         if i % 10 == 9:
             shared.jac(np.array([float(i)]))
     assert active[-33:].count(True) == 3  # one for each Jacobian
+
+
+def test_a_derivative_that_is_wanted_again_is_computed_with_the_value():
+    f = Counted(cubes)
+    shared = residuals(f)
+    for i in range(5):
+        shared.fun(np.array([float(i)]))
+    f.runs = 0
+    for i in range(10):
+        shared.fun(np.array([-float(i + 1)]))
+        shared.jac(np.array([-float(i + 1)]))
+    assert f.runs == 12
+
+
+def test_of_right_hand_sides_the_function_is_called_without_ceremony():
+    def f(t, y):
+        return t * y
+
+    assert residuals(f, 1).fun is f
+    assert dict(**residuals(f, 1))["fun"] is f
+    assert residuals(f, 1).jac(2.0, np.ones(2)).tolist() == [[2.0, 0.0], [0.0, 2.0]]
 
 
 def test_products_with_the_hessian_at_a_point_take_one_run():
@@ -132,7 +152,7 @@ def test_arguments_that_are_merely_alike_are_told_apart(other):
     assert repr(seen[1]) == repr(other)
 
 
-def test_the_arguments_of_the_caller_are_not_touched():
+def test_derivatives_do_not_touch_the_arguments_of_the_caller():
     def f(x, data):
         x *= 2
         data += 1
@@ -140,12 +160,10 @@ def test_the_arguments_of_the_caller_are_not_touched():
 
     shared = residuals(f)
     x, data = np.array([1.0, 2.0]), np.array([3.0, 4.0])
-    for _ in range(5):  # the derivative taken along, and not
-        shared.fun(x, data)
-        x[0] += 1
-    shared.jac(x, data)
-    np.testing.assert_array_equal(x, [6.0, 2.0])
-    np.testing.assert_array_equal(data, [3.0, 4.0])
+    for ask in (shared.fun, shared.jac, lambda *args: shared.hess(args[0], np.ones(2), args[1])):
+        ask(x, data)
+        np.testing.assert_array_equal(x, [1.0, 2.0])
+        np.testing.assert_array_equal(data, [3.0, 4.0])
 
 
 def test_threads_do_not_mix_their_points():
@@ -230,7 +248,7 @@ def test_errors_advise():
     with pytest.raises(InputError, match=r"tuple of arrays.*np\.concatenate"):
         residuals(lambda x: (x, x[0])).jac(x)
     with pytest.raises(InputError, match="argnums=1"):
-        residuals(cubes, 1).fun(x)
+        residuals(cubes, 1).jac(x)
     with pytest.raises(InputError, match="first argument"):
         residuals(cubes, 1).hess(x, x)
     with pytest.raises(InputError, match="where it was last called"):
