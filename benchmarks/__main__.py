@@ -9,6 +9,8 @@ from importlib import import_module
 BENCHMARKS = {
     "forward": "value and Jacobian in forward mode, as ratios to the plain NumPy function",
     "reverse": "value and gradient in reverse mode, likewise, and peak memory with checkpoints",
+    "solvers": "whole solves by SciPy's solvers, as ratios to those with SciPy's own differences",
+    "mgh": "the 35 problems of Moré, Garbow and Hillstrom: minima reached, and evaluations",
     "accuracy": "worst error of every elementwise partial derivative against 50-digit arithmetic",
     "special": "worst error of the derivatives of scipy.special against mpmath",
 }
