@@ -67,7 +67,12 @@ def conform(tangent: Any, out: Any, k: int | None) -> Any:
         raise hidden_numbers()
     shape = out.shape if k is None else (k, *out.shape)
     if tangent.shape != shape:
-        tangent = np.broadcast_to(align(tangent, out.ndim) if k is not None else tangent, shape)
+        aligned = align(tangent, out.ndim) if k is not None else tangent
+        if tangent.__class__ is np.ndarray and tangent.dtype is out.dtype and len(shape) <= 2:
+            full = np.empty(shape, out.dtype)  # np.broadcast_to takes longer than to fill a few numbers
+            full[...] = aligned
+            return full
+        tangent = np.broadcast_to(aligned, shape)
     elif not out.ndim and tangent.dtype == out.dtype:
         return tangent  # a scalar is never updated in place, so it may share
     if tangent.dtype.kind == "c" and out.dtype.kind != "c":
