@@ -94,6 +94,12 @@ class ActiveArray(Operators):
             return (
                 self._unary(row, self) if row.__class__ is Elementwise else apply_function(ufunc, inputs, kwargs, self)
             )
+        if len(inputs) == 2 and not kwargs and method == "__call__" and inputs[1] is self:
+            # An array, of which NumPy has tried its own operator first, and a number that is active: in short.
+            other = inputs[0]
+            row = TABLE[ufunc]
+            if other.__class__ is np.ndarray and other.dtype.char != "O" and row.__class__ is Elementwise:
+                return self._binary(row, row.function, other, self)
         for x in inputs if method not in _INDEXED else inputs[:1] + inputs[2:]:
             if (ROLES.get(x.__class__) or role_of(x.__class__)) == STRANGER:
                 return self._refuse_stranger(x)
