@@ -27,7 +27,7 @@ _CONSTANTS = frozenset({int, bool, str, bytes, type(None), FunctionType, Builtin
 
 # From so many points in a row on where the derivative was wanted too, it is computed with the value. It mostly costs several
 # times as much, so once in vain is much.
-_IN_A_ROW = 2
+_IN_A_ROW = 8
 
 
 def _snapshot(arg: Any) -> Any:
