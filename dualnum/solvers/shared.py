@@ -147,6 +147,8 @@ class Shared:
 
     def jac(self, *args: Any, **kwargs: Any) -> Any:
         """Derivative of the function; where the function has just been called, mostly for no further run of it."""
+        if self._position:
+            return self._differentiated(self._arguments(args), kwargs)[1]  # nothing is shared with `fun`
         memo = self._memo
         point = self._point(args, kwargs)
         key = point[0]
@@ -162,6 +164,14 @@ class Shared:
         """Value and derivative, which are remembered."""
         memo = self._memo
         memo.key = None
+        value, derivative = self._differentiated(arguments, others)
+        # What depends on somebody else's Duals or variables is for him alone.
+        if not contains_active(value):
+            memo.key, memo.value, memo.derivative = key, value, derivative
+        return value, derivative
+
+    def _differentiated(self, arguments: list[Any], others: dict[str, Any]) -> tuple[Any, Any]:
+        """Value and derivative."""
         x = arguments[self._position]
         if self._forward and x.dtype.kind == "f" and is_small(x.size):
             # What value_and_jacobian comes to, in short: most problems are so small that the way there would show.
@@ -175,9 +185,6 @@ class Shared:
                 f"{self._where}: the function returned a {type(value).__name__} of arrays, but solvers take one array; join "
                 "them by np.concatenate or np.stack."
             )
-        # What depends on somebody else's Duals or variables is for him alone.
-        if not contains_active(value):
-            memo.key, memo.value, memo.derivative = key, value, derivative
         return value, derivative
 
     def _once(self, name: str, key: Any, compute: Callable[[], Any]) -> Any:

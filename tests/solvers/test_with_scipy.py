@@ -14,6 +14,7 @@ from scipy.optimize import (
 )
 
 from dualnum import objective, residuals
+from dualnum.errors import InputError
 
 
 class Counted:
@@ -237,3 +238,12 @@ def test_solve_ivp(method):
         lambda result: 0.0,
     )
     np.testing.assert_allclose(found.y[:, -1], AT_40, rtol=2e-5)
+
+
+def test_solve_ivp_of_complex_states():
+    """A rotation that shrinks; the solution is known."""
+    exact = residuals(lambda t, z: (2j - 1) * z, 1, holomorphic=True)
+    found = solve_ivp(**exact, t_span=(0, 2), y0=[1.0 + 0j], method="BDF", rtol=1e-8, atol=1e-10)
+    assert abs(found.y[0, -1] - np.exp(2 * (2j - 1))) < 1e-6
+    with pytest.raises(InputError, match="holomorphic=True"):
+        solve_ivp(**residuals(lambda t, z: np.conj(z), 1), t_span=(0, 2), y0=[1.0 + 0j], method="BDF")
