@@ -93,6 +93,8 @@ class Shared:
         self._position = position
         self._names = names
         self._where = f"{type(self).__name__.lower()}({describe_function(f)})"
+        if not callable(f):
+            raise InputError(f"{self._where}: expected a function, got {f!r}.")
         self._both = value_and_jacobian(function, position, **options)
         self._forward = options.get("mode") != "reverse" and options.get("chunk") is None
         self._memo = _Memo()

@@ -255,6 +255,12 @@ def test_errors_advise():
         residuals(cubes).krylov(None, x)
 
 
+@pytest.mark.parametrize("make", [objective, residuals])
+def test_what_is_no_function_is_refused(make):
+    with pytest.raises(InputError, match=r"expected a function, got 3\."):
+        make(3)
+
+
 def test_krylov_refuses_another_value():
     shared = residuals(cubes)
     shared.fun(np.array([1.0, 2.0]))
