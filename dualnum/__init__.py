@@ -37,6 +37,16 @@ if TYPE_CHECKING:
         check_jacobian,
         step_size_study,
     )
+    from dualnum.hessians import (
+        gauss_newton_product,
+        hessian,
+        hessian_diagonal,
+        laplacian,
+        partial_derivative,
+        second_derivative,
+        vhp,
+    )
+    from dualnum.hyperdual import HyperDual
     from dualnum.jacobians import jacfwd, jacobian, jacrev, value_and_jacobian
     from dualnum.modes import ModeChoice, choose_mode
     from dualnum.registering import register
@@ -52,6 +62,7 @@ __all__ = [
     "Dual",
     "DualnumError",
     "ForeignError",
+    "HyperDual",
     "InputError",
     "JacobianReport",
     "MissingExtraError",
@@ -72,7 +83,10 @@ __all__ = [
     "custom_jvp",
     "custom_vjp",
     "derivative",
+    "gauss_newton_product",
     "grad",
+    "hessian",
+    "hessian_diagonal",
     "hvp",
     "jacfwd",
     "jacobian",
@@ -80,14 +94,18 @@ __all__ = [
     "jacobian_columns",
     "jacrev",
     "jvp",
+    "laplacian",
     "linearize",
     "objective",
+    "partial_derivative",
     "primal",
     "register",
     "residuals",
+    "second_derivative",
     "step_size_study",
     "value_and_grad",
     "value_and_jacobian",
+    "vhp",
     "vjp",
 ]
 
@@ -101,6 +119,11 @@ _LATE = {
             *("DerivativesReport", "JacobianReport", "StepSizeStudy"),
             *("check_derivatives", "check_jacobian", "step_size_study"),
         ),
+        "hessians": (
+            *("gauss_newton_product", "hessian", "hessian_diagonal", "laplacian", "partial_derivative"),
+            *("second_derivative", "vhp"),
+        ),
+        "hyperdual": ("HyperDual",),
         "jacobians": ("jacfwd", "jacobian", "jacrev", "value_and_jacobian"),
         "modes": ("ModeChoice", "choose_mode"),
         "registering": ("register",),

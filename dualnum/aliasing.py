@@ -77,7 +77,7 @@ def owns(tangent: Any, args: Sequence[Any]) -> bool:
     """Whether a tangent is certainly nobody else's."""
     if tangent.__class__ is not np.ndarray or tangent.base is not None:
         return False
-    return all(arg.__class__ not in ACTIVE_TYPES or arg._tangent is not tangent for arg in args)
+    return all(arg.__class__ not in ACTIVE_TYPES or getattr(arg, "_tangent", None) is not tangent for arg in args)
 
 
 def keep_aliasing(source: Any, result: Any) -> None:

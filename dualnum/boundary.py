@@ -68,9 +68,9 @@ def tangent_at(y: Any, level: int, k: int | None) -> Any:
         if y._level == level:
             return y._tangent
         if y._level > level:
-            if not isinstance(y, Dual):
-                return tangent_at(y._value, level, k)
             # The function has returned a number that it made by hand: its parts have tangents of their own.
+            if not isinstance(y, Dual):
+                return _inside(y, lambda part: tangent_at(part, level, k))
             inner = tangent_at(y._tangent, level, k)
             if k is not None and y._k is not None:
                 inner = np.swapaxes(inner, 0, 1)
@@ -80,6 +80,13 @@ def tangent_at(y: Any, level: int, k: int | None) -> Any:
     return np.zeros(value.shape if k is None else (k, *value.shape), dtype)[()]
 
 
+def _inside(y: Any, function: Callable[[Any], Any]) -> Any:
+    """Apply a function to the value of a variable, or to the core of a hyper-dual number."""
+    (part,) = y._parts()
+    inner = function(part)
+    return inner if part is y._value else y._with_parts(inner)
+
+
 def primal_at(y: Any, level: int) -> Any:
     """Value of a result at a level."""
     if isinstance(y, ActiveArray):
@@ -87,7 +94,7 @@ def primal_at(y: Any, level: int) -> Any:
             return y._value
         if y._level > level:
             if not isinstance(y, Dual):
-                return primal_at(y._value, level)
+                return _inside(y, lambda part: primal_at(part, level))
             return make_dual(primal_at(y._value, level), primal_at(y._tangent, level), y._level, y._k)
     return y
 

@@ -37,7 +37,7 @@ from dualnum.tangents import (
     times,
 )
 
-__all__ = ["CLASSES", "SCALARS", "Dual", "finish", "make_dual"]
+__all__ = ["CLASSES", "SCALARS", "Dual", "as_inexact", "finish", "make_dual"]
 
 _observer = OBSERVER.get
 
@@ -79,7 +79,7 @@ class Dual(CommonMethods):
 
     def __new__(cls, value: Any, tangent: Any) -> Dual:
         """Make a Dual of its two parts, as the class describes."""
-        v, t = _as_inexact(value, "value"), _as_inexact(tangent, "tangent")
+        v, t = as_inexact(value, "Dual", "value"), as_inexact(tangent, "Dual", "tangent")
         if t.dtype != v.dtype:
             if t.dtype.kind == "c" and v.dtype.kind != "c":
                 raise InputError("Dual(value, tangent): a complex tangent needs a complex value; use value + 0j.")
@@ -427,8 +427,8 @@ def finish(row: Row, args: Sequence[Any], result: Any) -> Any:
     return result
 
 
-def _as_inexact(x: Any, name: str) -> Any:
-    """Copy a part of a number; integers become float64."""
+def as_inexact(x: Any, kind: str, name: str) -> Any:
+    """Copy a part of a number of some kind; integers become float64."""
     refuse_foreign_array(x)
     is_array = isinstance(x, np.ndarray)
     x = as_operand(x)
@@ -438,5 +438,5 @@ def _as_inexact(x: Any, name: str) -> Any:
     if x.dtype.kind in "biu":
         x = x.astype(np.float64)
     elif x.dtype.kind not in "fc":
-        raise InputError(f"Dual(value, tangent): the {name} must be numeric; it has dtype {x.dtype}.")
+        raise InputError(f"{kind}(value, ...): the {name} must be numeric; it has dtype {x.dtype}.")
     return x if x.ndim or is_array else x[()]

@@ -15,10 +15,13 @@ from contextvars import ContextVar, Token
 
 from dualnum.errors import InputError
 
-__all__ = ["current_level", "enter_transform", "leave_transform", "refuse_stray_mixture"]
+__all__ = ["current_level", "enter_transform", "enter_two", "leave_transform", "levels_by_hand", "refuse_stray_mixture"]
 
 # Room between two transforms for the nesting of numbers made by hand inside the first.
 _STRIDE = 1 << 10
+
+# Between the levels of hyper-dual numbers made by hand, room for Duals that hold them.
+_HYPER = 32
 
 # Numbers made by hand outside of transforms have levels below all of theirs.
 _FIRST = 1 << 40
@@ -50,6 +53,23 @@ def enter_transform() -> tuple[int, Token[int]]:
     """Take a fresh level; give the token back to `leave_transform` when the function has returned."""
     level = next(_fresh)
     return level, _current.set(level)
+
+
+def enter_two() -> tuple[tuple[int, int], Token[int]]:
+    """Take two fresh levels at once, which nobody else can come between: of hyper-dual numbers, inner and outer."""
+    level = next(_fresh)
+    levels = level, level + _STRIDE // 2
+    return levels, _current.set(levels[1])
+
+
+def levels_by_hand(highest: int) -> tuple[int, int]:
+    """Levels of a hyper-dual number that is made by hand of parts up to a level.
+
+    They are never those of a Dual made by hand; nor, of hyper-dual numbers of different nesting depth, do some share one.
+    """
+    base = current_level()
+    inner = base + _HYPER * (max(0, highest - base) // _HYPER + 1)
+    return inner, inner + 1
 
 
 def leave_transform(token: Token[int]) -> None:
