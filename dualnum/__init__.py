@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         check_jacobian,
         step_size_study,
     )
+    from dualnum.expanding import taylor
     from dualnum.hessians import (
         gauss_newton_product,
         hessian,
@@ -103,6 +104,7 @@ __all__ = [
     "residuals",
     "second_derivative",
     "step_size_study",
+    "taylor",
     "value_and_grad",
     "value_and_jacobian",
     "vhp",
@@ -119,6 +121,7 @@ _LATE = {
             *("DerivativesReport", "JacobianReport", "StepSizeStudy"),
             *("check_derivatives", "check_jacobian", "step_size_study"),
         ),
+        "expanding": ("taylor",),
         "hessians": (
             *("gauss_newton_product", "hessian", "hessian_diagonal", "laplacian", "partial_derivative"),
             *("second_derivative", "vhp"),

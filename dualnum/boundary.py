@@ -82,7 +82,9 @@ def tangent_at(y: Any, level: int, k: int | None) -> Any:
 
 def _inside(y: Any, function: Callable[[Any], Any]) -> Any:
     """Apply a function to the value of a variable, or to the core of a hyper-dual number."""
-    (part,) = y._parts()
+    part, *others = y._parts()
+    if others:
+        raise InputError("the function returned a Taylor series, of a derivative that is taken inside it")
     inner = function(part)
     return inner if part is y._value else y._with_parts(inner)
 

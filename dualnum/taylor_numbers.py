@@ -1,0 +1,402 @@
+"""Truncated Taylor series as numbers: a value, and its higher coefficients along a leading axis."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualnum import floating, indexing
+from dualnum.aliasing import keep_aliasing
+from dualnum.dispatch import level_of, not_differentiable, strip
+from dualnum.dual import Dual, finish
+from dualnum.dual_array import DualArray, _parts
+from dualnum.elements import ELEMENT_CLASSES, ElementMethods
+from dualnum.errors import DualnumError, NoRuleError
+from dualnum.methods import ArrayMethods, CommonMethods, Forms, ScalarMethods
+from dualnum.object_arrays import array_of_elements, scalar_in_array
+from dualnum.packing import ACTIVE_TYPES
+from dualnum.table import Elementwise, Linear, Nonlinear
+from dualnum.tangents import NUMBERS, align, conform, is_zero, match_layout, one_by_one, without_zeros
+from dualnum.tape.needs import parameters_used
+from dualnum.taylor_series import (
+    RECURRENCES,
+    integrated,
+    product,
+    quotient,
+    rates,
+    real_power,
+    reciprocal,
+    series_of,
+    whole_power,
+)
+
+__all__ = ["Taylor", "make_taylor"]
+
+_SEQUENCES: Any = frozenset({list, tuple})
+
+
+class Taylor(CommonMethods):
+    """A value that moves along a line: the coefficients of its Taylor series, up to the order of `taylor`, which makes it.
+
+    It has the layout of a `Dual` with as many directions as there are coefficients but the first, so what is linear, moves
+    or stores elements treats both in the same way.
+    """
+
+    __slots__ = ("_k", "_level", "_tangent", "_value")
+    _k: Any
+    _level: int
+    _tangent: Any
+    _value: Any
+    _pack: Any
+    _plural = "Taylor series"
+
+    _tangent_of: Any = Dual._tangent_of
+    _zeros: Any = Dual._zeros
+    _constant: Any = Dual._constant
+    _with_value: Any = Dual._with_value
+    _own_memory: Any = Dual._own_memory
+    _is_zero: Any = Dual._is_zero
+    _parts: Any = Dual._parts
+    __copy__: Any = Dual.__copy__
+    __deepcopy__: Any = Dual.__deepcopy__
+
+    @property
+    def value(self) -> Any:
+        """The first coefficient."""
+        return self._value
+
+    @property
+    def coefficients(self) -> Any:
+        """All coefficients, along a leading axis."""
+        return series_of(self._value, self._tangent, self.ndim)
+
+    # The kinds of row
+
+    def _unary(self, row: Elementwise, x: Taylor) -> Any:
+        return self._apply(row, row.function, (x,), {})
+
+    def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+        return self._apply(row, op, (a, b), {})
+
+    def _elementwise(self, row: Elementwise, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        return self._apply(row, row.function, args, {name: strip(value, self._level) for name, value in kwargs.items()})
+
+    def _apply(self, row: Elementwise, function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        values = [strip(arg, self._level) for arg in args]
+        higher = [self._tangent_of(arg, value, row) for arg, value in zip(args, values, strict=True)]
+        for i, (partial, h) in enumerate(zip(row.partials, higher, strict=True)):
+            if h is not None and (partial is None or partial.__class__ is str):
+                raise not_differentiable(row, i, partial)
+        out = function(*values, **kwargs)
+        if out.__class__ is complex:
+            out = np.complex128(out)  # Python's complex took a float64 for a float
+        token = floating.use(floating.SILENT)
+        try:
+            tangent = self._sum(row, out, higher)
+            if tangent is None:
+                tangent = _by_recurrence(row, out, values, higher)
+            if tangent is None or not np.all(np.isfinite(tangent)):
+                # Where a recurrence divides by zero, the partials may still be finite.
+                tangent = self._composed(row, out, values, higher)
+            tangent = conform(tangent, out, self._k)
+        finally:
+            floating.restore(token)
+        return finish(row, args, self._wrap(out, tangent))
+
+    def _sum(self, row: Elementwise, out: Any, higher: Sequence[Any]) -> Any:
+        """Coefficients but the first, where all partials are numbers."""
+        total = None
+        for partial, h in zip(row.partials, higher, strict=True):
+            if h is not None:
+                if partial.__class__ not in NUMBERS:
+                    return None
+                term = align(h, out.ndim) * partial
+                total = term if total is None else total + term
+        return total
+
+    def _composed(self, row: Elementwise, out: Any, values: Sequence[Any], higher: Sequence[Any]) -> Any:
+        """Coefficients but the first, of the sum of the partials times the derivatives of the arguments."""
+        order = self._k
+        moving = [rates(align(h, out.ndim)) if h is not None else None for h in higher]
+        found = np.zeros((0, *out.shape), out.dtype)
+        active = [p for p, h in zip(row.partials, higher, strict=True) if h is not None and p.__class__ not in NUMBERS]
+        used = [parameters_used(p) for p in active]
+        # Each pass with `out` in a partial gives one more coefficient, without it all.
+        steps = range(order) if any(u is None or 0 in u for u in used) else range(order - 1, order)
+        for m in steps:
+            lower = [self._cut(v, h, m) for v, h in zip(values, higher, strict=True)]
+            # Where the partials do not look at it, a constant stands for the result.
+            result = self._cut(out, found, m) if len(found) >= m else out
+            total: Any = None
+            for partial, rate in zip(row.partials, moving, strict=True):
+                if rate is not None:
+                    x_dot = self._cut(rate[0], rate[1:], m)
+                    p = partial if partial.__class__ in NUMBERS else partial(result, *lower)
+                    term = without_zeros(x_dot, x_dot * p)
+                    total = term if total is None else total + term
+            found = integrated(self._all_of(total, m, out))
+        return found
+
+    def _cut(self, value: Any, higher: Any, m: int) -> Any:
+        """Series with the first m higher coefficients; lists of them are searched."""
+        if value.__class__ in _SEQUENCES and higher is not None:
+            return value.__class__([self._cut(v, h, m) for v, h in zip(value, higher, strict=True)])
+        if higher is None or not m:
+            return value
+        return make_taylor(value, higher[:m], self._level, m)
+
+    def _all_of(self, x: Any, m: int, like: Any) -> Any:
+        """All m + 1 coefficients of what was computed from series with m higher ones."""
+        if level_of(x) == self._level:
+            series = series_of(x._value, x._tangent, like.ndim)
+        else:
+            series = series_of(x, np.zeros((m, *np.shape(x)), x.dtype), like.ndim)
+        return conform(series, like, m + 1)
+
+    def _linear(self, row: Linear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        values, series = list(args), {}
+        for i, arg in enumerate(args):
+            if arg.__class__ in ACTIVE_TYPES or (row.nesting and arg.__class__ in _SEQUENCES):
+                values[i] = strip(arg, self._level)
+                higher = self._tangent_of(arg, values[i], row)
+                if higher is not None:
+                    if i not in row.transposes:
+                        raise not_differentiable(row, i)
+                    series[i] = higher
+        out = row.function(*values, **kwargs)
+        token = floating.use(floating.SILENT)
+        try:
+            if len(series) == 1:
+                ((i, higher),) = series.items()
+                tangent = _moved(row, values, i, higher, self._k, out, kwargs)
+            else:
+                complete = {i: _complete(values[i], h) for i, h in series.items()}
+                tangent = _map(lambda t: t[1:], _cauchy(row, values, complete, self._k + 1, out, kwargs))
+        finally:
+            floating.restore(token)
+        result = self._wrap(out, tangent)
+        if row.view:
+            keep_aliasing(args[0], result)
+        return finish(row, args, result)
+
+    def _nonlinear(self, row: Nonlinear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        values = [strip(arg, self._level) for arg in args]
+        higher = [self._tangent_of(arg, value, row) for arg, value in zip(args, values, strict=True)]
+        for i, h in enumerate(higher):
+            if h is not None and i not in row.positions:
+                raise not_differentiable(row, i, row.reasons.get(i))
+        out, _ = row.rule(*values, **kwargs)
+        token = floating.use(floating.SILENT)
+        try:
+            m = self._k - 1
+            _, push = row.rule(*[self._cut(v, h, m) for v, h in zip(values, higher, strict=True)], **kwargs)
+            x_dots = [self._rate(higher[i]) if i < len(higher) else None for i in row.positions]
+            tangent = self._integral(push(*x_dots), m, out)
+        except DualnumError:
+            raise
+        except (TypeError, ValueError, AttributeError, IndexError) as error:
+            raise NoRuleError(
+                f"{row.name} has no Taylor series in dualnum: its rule does not take series. Take its derivatives by nesting "
+                "jvp, or write it with functions that have one."
+            ) from error
+        finally:
+            floating.restore(token)
+        result = self._wrap(out, tangent)
+        self._own_memory(args, result)
+        return finish(row, args, result)
+
+    def _rate(self, higher: Any) -> Any:
+        """Derivative in t of an argument; None stands for zero."""
+        if higher.__class__ in _SEQUENCES:
+            return [self._rate(h) for h in higher]
+        if higher is None:
+            return None
+        rate = rates(higher)
+        return self._cut(rate[0], rate[1:], self._k - 1)
+
+    def _integral(self, rate: Any, m: int, out: Any) -> Any:
+        """Coefficients but the first, of results whose derivative in t is given."""
+        if rate is None:
+            return None
+        if isinstance(out, (tuple, list)):
+            return [self._integral(r, m, o) for r, o in zip(rate, out, strict=True)]
+        if getattr(out, "dtype", None) is None or out.dtype.kind not in "fc":
+            return None
+        return integrated(self._all_of(rate, m, out))
+
+    def _wrap(self, out: Any, tangent: Any) -> Any:
+        """Join results to their higher coefficients; None stands for zero."""
+        result = Dual._wrap(self, out, tangent)  # type: ignore[arg-type]
+        return _of_dual(result) if isinstance(result, Dual) and result._level == self._level else result
+
+    def _zero_where(self, mask: Any) -> Taylor:
+        """Set the higher coefficients to zero where an operation was masked out."""
+        return _of_dual(Dual._zero_where(self, mask))  # type: ignore[arg-type]
+
+    # What NumPy and Python ask of a value
+
+    def _describe(self) -> str:
+        return f"a Taylor series of shape {self.shape}"
+
+    def _with_parts(self, value: Any, tangent: Any) -> Any:
+        return make_taylor(value, tangent, self._level, self._k)
+
+    def __repr__(self) -> str:
+        return f"Taylor({self.coefficients!r})"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> Any:
+        return make_taylor, (self._value, self._tangent, self._level, self._k)
+
+
+class TaylorArray(ArrayMethods, Taylor):
+    """The series of arrays."""
+
+    __slots__ = ()
+
+    __setitem__: Any = DualArray.__setitem__
+    _set_tangent: Any = DualArray._set_tangent
+
+    def __getitem__(self, index: Any) -> Any:
+        value = self._value[index]
+        tangent = indexing.get_directions(self._tangent, index)
+        if value.ndim > 1 and not indexing.is_basic(index):
+            tangent = match_layout(value, tangent)
+        result = make_taylor(value, tangent, self._level, self._k)
+        if not result._is_array():
+            result._tangent = tangent.copy()  # a scalar is no view: later updates must not reach it
+        return result
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.ndim == 0:
+            raise TypeError("iteration over a 0-d array")
+        return (self[i] for i in range(len(self)))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return array_of_elements(self, dtype, copy)
+
+
+class TaylorScalar(ScalarMethods, Taylor):
+    """The series of scalars."""
+
+    __slots__ = ()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return scalar_in_array(self, dtype)
+
+    def _changed_to(self, cls: type) -> Any:
+        scalar: Any = object.__new__(cls)
+        scalar._value, scalar._tangent, scalar._level, scalar._k = self._value, self._tangent, self._level, self._k
+        return scalar
+
+
+class _Element(ElementMethods, TaylorScalar):
+    __slots__ = ()
+
+
+for _class in (TaylorArray, TaylorScalar, _Element):
+    _class.__name__ = _class.__qualname__ = "Taylor"  # what error messages of Python and NumPy call them
+
+numbers.Number.register(TaylorScalar)
+ACTIVE_TYPES |= {TaylorArray, TaylorScalar, _Element}
+ELEMENT_CLASSES[TaylorScalar] = _Element
+_forms = Forms()
+_forms.array, _forms.scalar = TaylorArray, TaylorScalar
+
+
+def make_taylor(value: Any, higher: Any, level: int, order: int) -> Any:
+    """Make a series of parts that are known to fit, without copying them."""
+    series: Any = object.__new__(_forms[value.__class__])
+    series._value, series._tangent, series._level, series._k = value, higher, level, order
+    return series
+
+
+def _of_dual(dual: Dual) -> Any:
+    return make_taylor(dual._value, dual._tangent, dual._level, dual._k)
+
+
+def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
+    """Pack scalars whose highest level is that of series."""
+    order = next(item._k for item in items if level_of(item) == level)
+    value, higher = _parts(items, level, order)
+    return make_taylor(value.reshape(shape), higher.reshape(order, *shape), level, order)
+
+
+Taylor._pack = staticmethod(_pack)
+
+
+# Coefficients but the first
+
+
+def _by_recurrence(row: Elementwise, out: Any, values: Sequence[Any], higher: Sequence[Any]) -> Any:
+    """By the recurrence of a ufunc; None where there is none."""
+    function, ndim = row.function, out.ndim
+    if len(values) == 1:
+        recurrence = RECURRENCES.get(function)
+        return None if recurrence is None else recurrence(out, series_of(values[0], higher[0], ndim))[1:]
+    if function not in (np.multiply, np.divide, np.power):
+        return None
+    a, b = (v if h is None else series_of(v, h, ndim) for v, h in zip(values, higher, strict=True))
+    if function is np.multiply:
+        if higher[0] is None or higher[1] is None:
+            series, constant = (b, a) if higher[0] is None else (a, b)
+            return series[1:] * constant
+        return product(a, b)[1:]
+    if function is np.divide:
+        if higher[1] is None:
+            return a[1:] / b
+        return (reciprocal(out, b) if higher[0] is None else quotient(a, b))[1:]
+    if higher[1] is not None:
+        return None
+    if np.ndim(b) == 0 and level_of(b) == 0 and 0 < b.real <= 1024 and b == int(b.real):
+        return whole_power(a, int(b.real))[1:]
+    return real_power(out, a, b)[1:]
+
+
+def _map(function: Callable[..., Any], *trees: Any) -> Any:
+    """Apply a function to the arrays of results, or to a single one."""
+    if isinstance(trees[0], (tuple, list)):
+        return [_map(function, *parts) for parts in zip(*trees, strict=True)]
+    return function(*trees)
+
+
+def _complete(value: Any, higher: Any) -> Any:
+    return _map(lambda v, h: series_of(v, h, np.ndim(v)), value, higher)
+
+
+def _moved(row: Linear, values: Sequence[Any], i: int, series: Any, n: int, out: Any, kwargs: dict[str, Any]) -> Any:
+    """Apply a linear function to n coefficients of argument `i`."""
+    moved = list(values)
+    if i in row.batched:
+        moved[i] = series
+        return row.batched[i](*moved, **kwargs)
+    return one_by_one(row.function, moved, i, series, out, n, kwargs)
+
+
+def _cauchy(row: Linear, values: list[Any], series: dict[int, Any], n: int, out: Any, kwargs: dict[str, Any]) -> Any:
+    """Apply a function that is linear in each of several arguments to n coefficients of each."""
+    (i, first), *others = series.items()
+    if not others:
+        return _moved(row, values, i, first, n, out, kwargs)
+    total: Any = None
+    for j in range(n):
+        fixed = values.copy()
+        fixed[i] = _map(lambda s, j=j: s[j], first)
+        if total is not None and _vanishes(fixed[i]):
+            continue
+        rest = {p: _map(lambda s, j=j: s[: n - j], s) for p, s in others}
+        term = _cauchy(row, fixed, rest, n - j, out, kwargs)
+        total = _map(np.copy, term) if total is None else _map(lambda t, u, j=j: _added(t, u, j), total, term)
+    return total
+
+
+def _vanishes(x: Any) -> bool:
+    return all(map(_vanishes, x)) if isinstance(x, (tuple, list)) else bool(np.all(is_zero(x)))
+
+
+def _added(total: Any, term: Any, j: int) -> Any:
+    return np.concatenate([total[:j], total[j:] + term])
