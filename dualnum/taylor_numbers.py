@@ -11,16 +11,16 @@ import numpy as np
 from dualnum import floating, indexing
 from dualnum.aliasing import keep_aliasing
 from dualnum.dispatch import level_of, not_differentiable, strip
-from dualnum.dual import Dual, finish
+from dualnum.dual import Dual, finish, make_dual
 from dualnum.dual_array import DualArray, _parts
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.errors import DualnumError, NoRuleError
+from dualnum.levels import enter_transform, leave_transform
 from dualnum.methods import ArrayMethods, CommonMethods, Forms, ScalarMethods
 from dualnum.object_arrays import array_of_elements, scalar_in_array
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Elementwise, Linear, Nonlinear
 from dualnum.tangents import NUMBERS, align, conform, is_zero, match_layout, one_by_one, without_zeros
-from dualnum.tape.needs import parameters_used
 from dualnum.taylor_series import (
     RECURRENCES,
     integrated,
@@ -122,10 +122,8 @@ class Taylor(CommonMethods):
         order = self._k
         moving = [rates(align(h, out.ndim)) if h is not None else None for h in higher]
         found = np.zeros((0, *out.shape), out.dtype)
-        active = [p for p, h in zip(row.partials, higher, strict=True) if h is not None and p.__class__ not in NUMBERS]
-        used = [parameters_used(p) for p in active]
-        # Each pass with `out` in a partial gives one more coefficient, without it all.
-        steps = range(order) if any(u is None or 0 in u for u in used) else range(order - 1, order)
+        # With the result in a partial, each pass gives one more coefficient; without it, one pass gives all.
+        steps = range(order) if _looks_at_result(row, out, values, higher) else range(order - 1, order)
         for m in steps:
             lower = [self._cut(v, h, m) for v, h in zip(values, higher, strict=True)]
             # Where the partials do not look at it, a constant stands for the result.
@@ -330,6 +328,20 @@ Taylor._pack = staticmethod(_pack)
 
 
 # Coefficients but the first
+
+
+def _looks_at_result(row: Elementwise, out: Any, values: Sequence[Any], higher: Sequence[Any]) -> bool:
+    """Whether a partial depends on the result of the function, here and not only by its dtype."""
+    level, token = enter_transform()
+    try:
+        probe = make_dual(out, np.ones_like(out), level, None)
+        return any(
+            level_of(partial(probe, *values)) == level
+            for partial, h in zip(row.partials, higher, strict=True)
+            if h is not None and partial.__class__ not in NUMBERS
+        )
+    finally:
+        leave_transform(token)
 
 
 def _by_recurrence(row: Elementwise, out: Any, values: Sequence[Any], higher: Sequence[Any]) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from dualnum import DerivativeLostError, Dual, DualnumError, InputError, NoRuleError, ShapeError, jacobian, jvp, taylor
+from dualnum import DerivativeLostError, Dual, DualnumError, InputError, ShapeError, jacobian, jvp, taylor
 from dualnum.dispatch import ActiveArray
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.taylor_numbers import make_taylor
@@ -35,11 +35,7 @@ def test_agrees_with_nested_duals(sample):
             )
             for a, d in zip(args, v, strict=True)
         ]
-        try:
-            result = row_checks.call(sample, moving)
-        except NoRuleError as error:
-            assert "no Taylor series" in str(error)
-            return
+        result = row_checks.call(sample, moving)
     finally:
         leave_transform(token)
     nested = row_checks.call(sample, row_checks.lifted(args, v, v))
