@@ -20,7 +20,7 @@ from dualnum.methods import ArrayMethods, CommonMethods, Forms, ScalarMethods
 from dualnum.object_arrays import array_of_elements, scalar_in_array
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Elementwise, Linear, Nonlinear
-from dualnum.tangents import NUMBERS, align, conform, is_zero, match_layout, one_by_one, without_zeros
+from dualnum.tangents import NUMBERS, align, conform, is_zero, match_layout, one_by_one, stack_directions, without_zeros
 from dualnum.taylor_series import (
     RECURRENCES,
     integrated,
@@ -189,13 +189,16 @@ class Taylor(CommonMethods):
         out, _ = row.rule(*values, **kwargs)
         token = floating.use(floating.SILENT)
         try:
-            m = self._k - 1
-            _, push = row.rule(*[self._cut(v, h, m) for v, h in zip(values, higher, strict=True)], **kwargs)
-            x_dots = [self._rate(higher[i]) if i < len(higher) else None for i in row.positions]
-            tangent = self._integral(push(*x_dots), m, out)
-        except DualnumError:
+            if self._is_piecewise_linear(row, values, higher, kwargs):
+                tangent = self._pushed(row, values, higher, out, kwargs)
+            else:
+                m = self._k - 1
+                _, push = row.rule(*[self._cut(v, h, m) for v, h in zip(values, higher, strict=True)], **kwargs)
+                x_dots = [self._rate(higher[i]) if i < len(higher) else None for i in row.positions]
+                tangent = self._integral(push(*x_dots), m, out)
+        except NoRuleError:
             raise
-        except (TypeError, ValueError, AttributeError, IndexError) as error:
+        except (DualnumError, TypeError, ValueError, AttributeError, IndexError) as error:
             raise NoRuleError(
                 f"{row.name} has no Taylor series in dualnum: its rule does not take series. Take its derivatives by nesting "
                 "jvp, or write it with functions that have one."
@@ -205,6 +208,32 @@ class Taylor(CommonMethods):
         result = self._wrap(out, tangent)
         self._own_memory(args, result)
         return finish(row, args, result)
+
+    def _is_piecewise_linear(self, row: Nonlinear, values: Any, higher: Any, kwargs: dict[str, Any]) -> bool:
+        """Whether the map of tangents is the same all around the point, as that of ``np.where`` or ``np.sort``."""
+        level, token = enter_transform()
+        try:
+            probes = [
+                v if h is None else _map(lambda x: _probe(x, level), v) for v, h in zip(values, higher, strict=True)
+            ]
+            _, push = row.rule(*probes, **kwargs)
+            first = [None if i >= len(higher) or higher[i] is None else higher[i] for i in row.positions]
+            x_dot = push(*[None if h is None else _map(lambda x: x[0], h) for h in first])
+        except DualnumError:
+            return False  # the probe needs one derivative more, which the rule need not have
+        finally:
+            leave_transform(token)
+        parts = x_dot if isinstance(x_dot, (tuple, list)) else (x_dot,)
+        return all(level_of(part) != level for part in parts)
+
+    def _pushed(self, row: Nonlinear, values: Any, higher: Any, out: Any, kwargs: dict[str, Any]) -> Any:
+        """Coefficients but the first, by a map of tangents that is the same all around the point."""
+        _, push = row.rule(*values, **kwargs)
+        given = [higher[i] if i < len(higher) else None for i in row.positions]
+        if row.batched:
+            return push(*given)
+        rows = [push(*[None if h is None else _map(lambda x, j=j: x[j], h) for h in given]) for j in range(self._k)]
+        return stack_directions(rows, out)
 
     def _rate(self, higher: Any) -> Any:
         """Derivative in t of an argument; None stands for zero."""
@@ -330,11 +359,15 @@ Taylor._pack = staticmethod(_pack)
 # Coefficients but the first
 
 
+def _probe(x: Any, level: int) -> Any:
+    return make_dual(x, np.ones_like(x), level, None)
+
+
 def _looks_at_result(row: Elementwise, out: Any, values: Sequence[Any], higher: Sequence[Any]) -> bool:
     """Whether a partial depends on the result of the function, here and not only by its dtype."""
     level, token = enter_transform()
     try:
-        probe = make_dual(out, np.ones_like(out), level, None)
+        probe = _probe(out, level)
         return any(
             level_of(partial(probe, *values)) == level
             for partial, h in zip(row.partials, higher, strict=True)
