@@ -10,7 +10,7 @@ import numpy as np
 
 from dualnum import floating, indexing
 from dualnum.aliasing import keep_aliasing
-from dualnum.dispatch import level_of, not_differentiable, strip
+from dualnum.dispatch import level_of, not_differentiable, primal_all, strip
 from dualnum.dual import Dual, finish, make_dual
 from dualnum.dual_array import DualArray, _parts
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
@@ -18,9 +18,10 @@ from dualnum.errors import DualnumError, NoRuleError
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.methods import ArrayMethods, CommonMethods, Forms, ScalarMethods
 from dualnum.object_arrays import array_of_elements, scalar_in_array
-from dualnum.packing import ACTIVE_TYPES
+from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.table import Elementwise, Linear, Nonlinear
 from dualnum.tangents import NUMBERS, align, conform, is_zero, match_layout, one_by_one, stack_directions, without_zeros
+from dualnum.taylor_memory import remembered
 from dualnum.taylor_series import (
     RECURRENCES,
     integrated,
@@ -30,6 +31,8 @@ from dualnum.taylor_series import (
     real_power,
     reciprocal,
     series_of,
+    solution,
+    variable_power,
     whole_power,
 )
 
@@ -119,11 +122,22 @@ class Taylor(CommonMethods):
 
     def _composed(self, row: Elementwise, out: Any, values: Sequence[Any], higher: Sequence[Any]) -> Any:
         """Coefficients but the first, of the sum of the partials times the derivatives of the arguments."""
+        with remembered(row, (out, *values), {}, higher) as (known, keep):
+            found = np.zeros((0, *out.shape), out.dtype) if known.coefficients is None else known.coefficients
+            for more in self._compositions(row, out, values, higher, found):
+                keep(len(more), found := more)
+            return found[: self._k]
+
+    def _compositions(
+        self, row: Elementwise, out: Any, values: Sequence[Any], higher: Sequence[Any], found: Any
+    ) -> Iterator[Any]:
+        """More and more coefficients, from those that are known."""
         order = self._k
+        if len(found) >= order:
+            return
         moving = [rates(align(h, out.ndim)) if h is not None else None for h in higher]
-        found = np.zeros((0, *out.shape), out.dtype)
         # With the result in a partial, each pass gives one more coefficient; without it, one pass gives all.
-        steps = range(order) if _looks_at_result(row, out, values, higher) else range(order - 1, order)
+        steps = range(len(found), order) if _looks_at_result(row, out, values, higher) else range(order - 1, order)
         for m in steps:
             lower = [self._cut(v, h, m) for v, h in zip(values, higher, strict=True)]
             # Where the partials do not look at it, a constant stands for the result.
@@ -136,7 +150,7 @@ class Taylor(CommonMethods):
                     term = without_zeros(x_dot, x_dot * p)
                     total = term if total is None else total + term
             found = integrated(self._all_of(total, m, out))
-        return found
+            yield found
 
     def _cut(self, value: Any, higher: Any, m: int) -> Any:
         """Series with the first m higher coefficients; lists of them are searched."""
@@ -189,13 +203,16 @@ class Taylor(CommonMethods):
         out, _ = row.rule(*values, **kwargs)
         token = floating.use(floating.SILENT)
         try:
-            if self._is_piecewise_linear(row, values, higher, kwargs):
+            if row.function is np.linalg.solve:
+                tangent = _solution(values, higher, out)
+            elif self._is_piecewise_linear(row, values, higher, kwargs):
                 tangent = self._pushed(row, values, higher, out, kwargs)
             else:
-                m = self._k - 1
-                _, push = row.rule(*[self._cut(v, h, m) for v, h in zip(values, higher, strict=True)], **kwargs)
-                x_dots = [self._rate(higher[i]) if i < len(higher) else None for i in row.positions]
-                tangent = self._integral(push(*x_dots), m, out)
+                with remembered(row, values, kwargs, higher) as (known, keep):
+                    if known.order < self._k:
+                        keep(self._k, self._integrated_push(row, values, higher, out, kwargs))
+                    # In memory of their own: what is known may be asked for again.
+                    tangent = _map(lambda h: None if h is None else h[: self._k].copy(), known.coefficients)
         except NoRuleError:
             raise
         except (DualnumError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -208,6 +225,13 @@ class Taylor(CommonMethods):
         result = self._wrap(out, tangent)
         self._own_memory(args, result)
         return finish(row, args, result)
+
+    def _integrated_push(self, row: Nonlinear, values: Any, higher: Any, out: Any, kwargs: dict[str, Any]) -> Any:
+        """Coefficients but the first, by the map of tangents, of which the series has one coefficient less."""
+        m = self._k - 1
+        _, push = row.rule(*[self._cut(v, h, m) for v, h in zip(values, higher, strict=True)], **kwargs)
+        x_dots = [self._rate(higher[i]) if i < len(higher) else None for i in row.positions]
+        return self._integral(push(*x_dots), m, out)
 
     def _is_piecewise_linear(self, row: Nonlinear, values: Any, higher: Any, kwargs: dict[str, Any]) -> bool:
         """Whether the map of tangents is the same all around the point, as that of ``np.where`` or ``np.sort``."""
@@ -396,10 +420,27 @@ def _by_recurrence(row: Elementwise, out: Any, values: Sequence[Any], higher: Se
             return a[1:] / b
         return (reciprocal(out, b) if higher[0] is None else quotient(a, b))[1:]
     if higher[1] is not None:
-        return None
+        if out.dtype.kind == "c" or not np.all(primal_all(values[0]) > 0):
+            return None
+        log = np.log(values[0])
+        return variable_power(out, log if higher[0] is None else RECURRENCES[np.log](log, a), b)[1:]
     if np.ndim(b) == 0 and level_of(b) == 0 and 0 < b.real <= 1024 and b == int(b.real):
         return whole_power(a, int(b.real))[1:]
     return real_power(out, a, b)[1:]
+
+
+def _solution(values: Sequence[Any], higher: Sequence[Any], out: Any) -> Any:
+    """Coefficients but the first of the solution of a linear system, of which the rule would take two at each order."""
+    a, b = (as_operand(value) for value in values)
+    is_vector = b.ndim == 1
+    ndim = out.ndim + is_vector
+    series: list[Any] = []
+    for x, h in zip((a, b), higher, strict=True):
+        x = series_of(x, np.zeros((0, *x.shape), x.dtype) if h is None else h, x.ndim)
+        x = x[..., None] if is_vector and len(series) else x
+        series.append(x.reshape(len(x), *(1,) * (ndim + 1 - x.ndim), *x.shape[1:]))
+    x = solution(series[0], series[1], max(map(len, series)))[1:]
+    return x[..., 0] if is_vector else x
 
 
 def _map(function: Callable[..., Any], *trees: Any) -> Any:

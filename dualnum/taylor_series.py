@@ -27,6 +27,8 @@ __all__ = [
     "real_power",
     "reciprocal",
     "series_of",
+    "solution",
+    "variable_power",
     "whole_power",
 ]
 
@@ -169,6 +171,20 @@ def real_power(out: Any, a: Any, p: Any) -> Any:
         weights = (p + 1) * (j[1 : k + 1] / k) - 1
         c[k] = np.sum(weights * a[1 : k + 1] * c[k - 1 :: -1], axis=0) / a[0]
     return c
+
+
+def variable_power(out: Any, log: Any, p: Any) -> Any:
+    """Series of exp(p log a), of which `p` moves, and `log` may be a constant."""
+    return _exp(out, p * log if np.ndim(log) < p.ndim else product(p, log))
+
+
+def solution(a: Any, b: Any, n: int) -> Any:
+    """First n coefficients of x with a x = b, of series of matrices; a constant has one coefficient."""
+    x: list[Any] = []
+    for k in range(n):
+        known = sum(np.matmul(a[j], x[k - j]) for j in range(1, min(k + 1, len(a))))
+        x.append(np.linalg.solve(a[0], (b[k] if k < len(b) else np.zeros_like(b[0])) - known))
+    return np.stack(x)
 
 
 def whole_power(a: Any, p: int) -> Any:
