@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         check_jacobian,
         step_size_study,
     )
-    from dualnum.expanding import taylor
+    from dualnum.expanding import nth_derivative, taylor
     from dualnum.hessians import (
         gauss_newton_product,
         hessian,
@@ -97,6 +97,7 @@ __all__ = [
     "jvp",
     "laplacian",
     "linearize",
+    "nth_derivative",
     "objective",
     "partial_derivative",
     "primal",
@@ -121,7 +122,7 @@ _LATE = {
             *("DerivativesReport", "JacobianReport", "StepSizeStudy"),
             *("check_derivatives", "check_jacobian", "step_size_study"),
         ),
-        "expanding": ("taylor",),
+        "expanding": ("nth_derivative", "taylor"),
         "hessians": (
             *("gauss_newton_product", "hessian", "hessian_diagonal", "laplacian", "partial_derivative"),
             *("second_derivative", "vhp"),
