@@ -66,16 +66,23 @@ def _blank(first: Any, n: int, *series: Any) -> Any:
     return c
 
 
+def _dot(a: Any, b: Any) -> Any:
+    """Sum of the products of coefficients."""
+    if a.__class__ is not np.ndarray or b.__class__ is not np.ndarray:
+        return np.sum(a * b, axis=0)
+    return np.dot(a, b) if a.ndim == b.ndim == 1 else np.add.reduce(a * b, 0)  # a fraction of the time on few numbers
+
+
 def _tail(a: Any, b: Any, k: int) -> Any:
     """Sum of a_j b_(k-j) over j = 1, ..., k."""
-    return np.sum(a[1 : k + 1] * b[k - 1 :: -1], axis=0) if k > 1 else a[1] * b[0]
+    return _dot(a[1 : k + 1], b[k - 1 :: -1])
 
 
 def product(a: Any, b: Any) -> Any:
     """Cauchy product."""
     c = _blank(a[0] * b[0], len(a), a, b)
     for k in range(1, len(a)):
-        c[k] = np.sum(a[: k + 1] * b[k::-1], axis=0)
+        c[k] = _dot(a[: k + 1], b[k::-1])
     return c
 
 
@@ -111,7 +118,7 @@ def _log(out: Any, a: Any) -> Any:
     c = _blank(out, len(a), a)
     w = _blank(0 * out, len(a), a)  # of j c_j
     for k in range(1, len(a)):
-        w[k] = (k * a[k] - np.sum(w[1:k] * a[k - 1 : 0 : -1], axis=0)) / a[0]
+        w[k] = (k * a[k] - _dot(w[1:k], a[k - 1 : 0 : -1])) / a[0]
         c[k] = w[k] / k
     return c
 
@@ -119,7 +126,7 @@ def _log(out: Any, a: Any) -> Any:
 def _sqrt(out: Any, a: Any) -> Any:
     c = _blank(out, len(a), a)
     for k in range(1, len(a)):
-        c[k] = (a[k] - np.sum(c[1:k] * c[k - 1 : 0 : -1], axis=0)) / (2 * out)
+        c[k] = (a[k] - _dot(c[1:k], c[k - 1 : 0 : -1])) / (2 * out)
     return c
 
 
@@ -147,7 +154,7 @@ def _riccati(sign: int, slope: Callable[[Any], Any]) -> Callable[[Any, Any], Any
         factor = _blank(slope(a[0]), len(a), a)
         for k in range(1, len(a)):
             c[k] = _tail(w, factor, k) / k
-            factor[k] = sign * np.sum(c[: k + 1] * c[k::-1], axis=0)
+            factor[k] = sign * _dot(c[: k + 1], c[k::-1])
         return c
 
     return recurrence
@@ -169,7 +176,7 @@ def real_power(out: Any, a: Any, p: Any) -> Any:
     c, j = _blank(out, len(a), a), np.arange(len(a)).reshape(len(a), *(1,) * (a.ndim - 1))
     for k in range(1, len(a)):
         weights = (p + 1) * (j[1 : k + 1] / k) - 1
-        c[k] = np.sum(weights * a[1 : k + 1] * c[k - 1 :: -1], axis=0) / a[0]
+        c[k] = _dot(weights * a[1 : k + 1], c[k - 1 :: -1]) / a[0]
     return c
 
 
