@@ -11,6 +11,7 @@ BENCHMARKS = {
     "reverse": "value and gradient in reverse mode, likewise, and peak memory with checkpoints",
     "solvers": "whole solves by SciPy's solvers, as ratios to those with SciPy's own differences",
     "mgh": "the 35 problems of Moré, Garbow and Hillstrom: minima reached, and evaluations",
+    "taylor": "Taylor coefficients to order 20, against nested derivatives",
     "accuracy": "worst error of every elementwise partial derivative against 50-digit arithmetic",
     "special": "worst error of the derivatives of scipy.special against mpmath",
 }
