@@ -182,13 +182,12 @@ def _parts(items: list[Any], level: int, k: int | None) -> tuple[Any, Any]:
     tangents = [item._tangent if is_active else None for item, is_active in zip(items, active, strict=True)]
     zero = np.zeros_like(next(t for t in tangents if t is not None))
     value = as_operand([item._value if is_active else item for item, is_active in zip(items, active, strict=True)])
-    tangent = as_operand([zero if t is None else t for t in tangents])
+    found = [zero if t is None else t for t in tangents]
+    tangent = as_operand(found) if k is None else np.stack(found, axis=-1)  # directions may be active arrays
     if value.dtype.kind not in "fc":
         raise InputError(
             f"an object array of Duals and {value.dtype} cannot be differentiated; it must hold numbers alone"
         )
-    if k is not None:
-        tangent = np.moveaxis(tangent, 0, -1)
     return value, tangent if tangent.dtype is value.dtype else tangent.astype(value.dtype)
 
 

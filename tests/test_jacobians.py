@@ -95,6 +95,11 @@ def test_holomorphic_functions():
         jacrev(np.abs)(z)
 
 
+def test_lists_of_nested_numbers_are_no_slow_path():
+    second = jacfwd(jacfwd(lambda x: [x[0] ** 2 * x[1], x[1]]))(np.array([3.0, 2.0]))  # a warning would be an error
+    np.testing.assert_array_equal(second, [[[4.0, 6.0], [6.0, 0.0]], np.zeros((2, 2))])
+
+
 def test_nested_jacobians():
     def f(x):
         return np.stack([np.sum(x**3), x[0] * x[1] * x[2]])
