@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from dualnum import rules as rules
 from dualnum.dual import Dual
 from dualnum.errors import (
+    ConvergenceError,
     DerivativeLostError,
     DualnumError,
     ForeignError,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         vhp,
     )
     from dualnum.hyperdual import HyperDual
+    from dualnum.implicit import implicit_fixed_point, implicit_minimum, implicit_root
     from dualnum.jacobians import jacfwd, jacobian, jacrev, value_and_jacobian
     from dualnum.modes import ModeChoice, choose_mode
     from dualnum.registering import register
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "ConvergenceError",
     "DerivativeLostError",
     "DerivativesReport",
     "Dual",
@@ -89,6 +92,9 @@ __all__ = [
     "hessian",
     "hessian_diagonal",
     "hvp",
+    "implicit_fixed_point",
+    "implicit_minimum",
+    "implicit_root",
     "jacfwd",
     "jacobian",
     "jacobian_column",
@@ -128,6 +134,7 @@ _LATE = {
             *("second_derivative", "vhp"),
         ),
         "hyperdual": ("HyperDual",),
+        "implicit": ("implicit_fixed_point", "implicit_minimum", "implicit_root"),
         "jacobians": ("jacfwd", "jacobian", "jacrev", "value_and_jacobian"),
         "modes": ("ModeChoice", "choose_mode"),
         "registering": ("register",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "ConvergenceError",
     "DerivativeLostError",
     "DualnumError",
     "ForeignError",
@@ -41,6 +42,10 @@ class MutationError(DualnumError, ValueError):
 
 class InputError(DualnumError, TypeError):
     """An argument or a result has a kind of value that cannot be differentiated."""
+
+
+class ConvergenceError(DualnumError, RuntimeError):
+    """What a solver has found is no solution, or one whose derivatives do not exist."""
 
 
 class WrongDerivativeError(DualnumError, AssertionError):

@@ -1,0 +1,58 @@
+"""Differences of a function of a vector, extrapolated; and all ways to the derivatives that they check."""
+
+import numpy as np
+
+from dualnum import hvp, jacfwd, jacrev, jvp, vjp
+
+MODES = (jacfwd, jacrev)
+
+
+def extrapolated_jacobian(f, x, step=0.02, levels=4):
+    """Jacobian of a smooth function: central differences with halved steps, extrapolated by Richardson's scheme."""
+    x = np.asarray(x, float)
+    columns = []
+    for i in range(x.size):
+        e = np.zeros(x.size)
+        e[i] = step * max(abs(x[i]), 0.1)
+        row = []
+        for k in range(levels):
+            h = e / 2**k
+            new = [(np.asarray(f(x + h)) - np.asarray(f(x - h))) / (2 * h[i])]
+            for j, previous in enumerate(row):
+                new.append(new[j] + (new[j] - previous) / (4 ** (j + 1) - 1))
+            row = new
+        columns.append(row[-1])
+    return np.stack(columns, axis=-1)
+
+
+def extrapolated_hessian(f, x, **options):
+    return extrapolated_jacobian(lambda x: extrapolated_jacobian(f, x, **options), x, **options)
+
+
+def check_all(f, x, *, second=True, rtol=1e-7, **options):
+    """First and second derivatives in both modes and all their nestings against extrapolated differences."""
+    x = np.asarray(x, float)
+    expected = extrapolated_jacobian(f, x, **options)
+    scale = np.max(np.abs(expected), axis=tuple(range(expected.ndim - 1)))
+    value = f(x)
+    for jac in MODES:
+        found = jac(f)(x)
+        np.testing.assert_array_less(np.abs(found - expected) / scale, rtol)
+    direction = np.cos(np.arange(x.size)) * np.abs(x)
+    y, y_dot = jvp(f, (x,), (direction,))
+    np.testing.assert_array_equal(y, value)
+    np.testing.assert_allclose(
+        y_dot, expected @ direction, rtol=10 * rtol, atol=rtol * np.max(scale * np.abs(direction))
+    )
+    np.testing.assert_array_equal(vjp(f, x)[0], value)
+    if not second:
+        return
+    expected = extrapolated_hessian(f, x, **options)
+    scale = np.max(np.abs(expected), axis=tuple(range(expected.ndim - 2)))
+    for outer in MODES:
+        for inner in MODES:
+            found = outer(inner(f))(x)
+            np.testing.assert_array_less(np.abs(found - expected) / scale, rtol, err_msg=f"{outer}, {inner}")
+    total = hvp(lambda x: np.sum(f(x)), x, direction)
+    sums = expected.reshape(-1, x.size, x.size).sum(axis=0)
+    np.testing.assert_allclose(total, sums @ direction, atol=10 * rtol * np.max(np.abs(sums) @ np.abs(direction)))

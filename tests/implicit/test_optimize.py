@@ -1,0 +1,152 @@
+"""Twins of scipy.optimize."""
+
+import numpy as np
+import pytest
+from scipy import optimize
+
+import dualnum.scipy.optimize as twins
+from dualnum import ConvergenceError, Dual, NoRuleError, grad, jacfwd, jacobian, jacrev, objective
+from tests.implicit.extrapolated import MODES, check_all
+from tests.implicit.test_roots import lowest, valley
+
+
+def wave(x, a, b):
+    return np.cos(a * x) - b * x
+
+
+def curves(x, a, b):
+    return [x[0] ** 2 + b * x[1] - a, np.exp(x[0]) - b * x[1] ** 3]
+
+
+def valley_and_slope(x, p):
+    return valley(x, p), grad(valley)(x, p)
+
+
+P = np.array([1.3, 0.9])
+SCALAR = {
+    **{name: lambda p, name=name: getattr(twins, name)(wave, 0, 1.5, (p[0], p[1]), xtol=1e-15) for name in
+       ("brentq", "brenth", "ridder", "bisect", "toms748")},
+    "newton": lambda p: twins.newton(wave, 0.5, args=tuple(p), tol=1e-15),
+    "root_scalar": lambda p: twins.root_scalar(wave, tuple(p), bracket=(0, 1.5), xtol=1e-15).root,
+    "root_scalar, secant": lambda p: twins.root_scalar(wave, tuple(p), x0=0.5, x1=0.6, xtol=1e-15).root,
+    "captured": lambda p: twins.brentq(lambda x: wave(x, p[0], p[1]), 0, 1.5, xtol=1e-15),
+    "fixed_point": lambda p: twins.fixed_point(lambda x, a, b: np.cos(a * x) / b, 0.6, args=tuple(p), xtol=1e-15),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCALAR)
+def test_roots_of_one_unknown(name):
+    check_all(SCALAR[name], P, second=name in ("brentq", "captured"))
+    np.testing.assert_allclose(jacrev(jacfwd(SCALAR[name]))(P), jacfwd(jacrev(SCALAR["brentq"]))(P), rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["root", "fsolve"])
+def test_systems(name):
+    def solve(p):
+        found = getattr(twins, name)(
+            curves, np.ones(2), tuple(p), **({"tol": 1e-13} if name == "root" else {"xtol": 1e-13})
+        )
+        return found.x if name == "root" else found
+
+    check_all(solve, [3.0, 2.0])
+
+
+def test_minimum_and_its_value():
+    def minimum(p):
+        found = twins.minimize(valley, [0.8, 0.6], (p,), jac=grad(valley), hess=jacfwd(grad(valley)), method="trust-exact",
+                               options={"gtol": 1e-9})  # fmt: skip
+        return np.append(found.x, found.fun)
+
+    def exact(p):
+        x = lowest(p)
+        return np.append(x, valley(x, p))
+
+    p = np.array([1.0, 10.0])
+    for outer in MODES:
+        np.testing.assert_allclose(outer(minimum)(p), outer(exact)(p), rtol=1e-7)
+        for inner in MODES:
+            np.testing.assert_allclose(outer(inner(minimum))(p), outer(inner(exact))(p), rtol=1e-7)
+
+
+@pytest.mark.parametrize("method", ["BFGS", "Nelder-Mead", "L-BFGS-B", "SLSQP", "Newton-CG"])
+def test_every_method_finds_the_same_derivatives(method):
+    def place(p, fun=valley, jac=None):
+        return twins.minimize(fun, [0.5, 0.5], (p,), method=method, jac=jac, tol=1e-5).x
+
+    p = np.array([1.0, 10.0])
+    J = jacrev(lambda p: twins.minimize(lambda x: valley(x, p), [0.5, 0.5], tol=1e-10).x)(p)
+    jac = objective(valley).jac if method == "Newton-CG" else None
+    np.testing.assert_allclose(jacfwd(lambda p: place(p, jac=jac))(p), J, rtol=1e-10)
+    if method != "Nelder-Mead":
+        np.testing.assert_allclose(jacrev(lambda p: place(p, valley_and_slope, True))(p), J, rtol=1e-10)
+
+
+@pytest.mark.parametrize("as_pairs", [True, False])
+def test_bounds(as_pairs):
+    def place(p):
+        def bounded(x):
+            return valley(x, p)
+
+        bounds = [(None, p[2]), (0.0, None)] if as_pairs else optimize.Bounds([-np.inf, 0.0], [0.3, np.inf])
+        return twins.minimize(bounded, [0.1, 0.2], bounds=bounds, tol=1e-14).x
+
+    p = np.array([1.0, 10.0, 0.3])
+    J = jacrev(place)(p)
+    np.testing.assert_array_equal(J[0], [0.0, 0.0, 1.0 * as_pairs])
+    y = place(p)[1]  # 2 b (y - c^2) + 0.4 y^3 = 0
+    curvature = 20.0 + 1.2 * y**2
+    np.testing.assert_allclose(J[1], [0.0, -2 * (y - 0.09) / curvature, as_pairs * 40 * 0.3 / curvature], atol=1e-8)
+
+
+def test_minimum_of_one_unknown():
+    def place(p):
+        return twins.minimize_scalar(lambda x: np.cos(p[0] * x) + p[1] * x**2, bounds=(0, 3), method="bounded").x
+
+    def exact(p):
+        return twins.brentq(lambda x: 2 * p[1] * x - p[0] * np.sin(p[0] * x), 0.5, 3)
+
+    np.testing.assert_allclose(jacrev(place)([1.5, 0.2]), jacfwd(exact)([1.5, 0.2]), rtol=1e-10)
+
+
+def test_plain_calls_are_scipys():
+    assert twins.brentq(wave, 0, 1.5, (1.3, 0.9)) == optimize.brentq(wave, 0, 1.5, (1.3, 0.9))
+    assert twins.least_squares is optimize.least_squares
+    ours, theirs = (module.root(curves, [1.0, 1.0], (3.0, 2.0)) for module in (twins, optimize))
+    np.testing.assert_array_equal(ours.x, theirs.x)
+    assert ours.nfev == theirs.nfev
+    active = twins.root(curves, [1.0, 1.0], (Dual(3.0, 1.0), 2.0))
+    np.testing.assert_array_equal(active.x.value, theirs.x)
+    assert active.nfev == theirs.nfev
+    with pytest.raises(AttributeError, match="no_such"):
+        twins.no_such  # noqa: B018
+
+
+def test_full_output():
+    def root(a):
+        x, report = twins.brentq(wave, 0, 1.5, (a, 0.9), full_output=True)
+        assert report.converged
+        return x
+
+    assert grad(root)(1.3) == grad(lambda a: twins.brentq(wave, 0, 1.5, (a, 0.9)))(1.3)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_failures_are_errors():
+    with pytest.raises(ConvergenceError, match="away from the root"):
+        jacfwd(
+            lambda a: (
+                twins.minimize(
+                    lambda x: (x[0] - a) ** 2 + 9 * x[1] ** 2, [0, 5.0], method="CG", options={"maxiter": 1}
+                ).x
+            )
+        )(1.0)
+    with pytest.raises(ConvergenceError, match="singular"):
+        grad(lambda a: twins.minimize(lambda x: (x[0] - a) ** 2, [0.0, 5.0]).fun)(1.0)
+    with pytest.raises(RuntimeError, match="converge"):
+        grad(lambda a: twins.newton(lambda x: x**2 + a, 0.3))(1.0)
+    with pytest.raises(NoRuleError, match="constraints"):
+        jacobian(
+            lambda a: (
+                twins.minimize(lambda x: a * x @ x, [1.0, 1.0], constraints={"type": "eq", "fun": lambda x: x[0] - 1}).x
+            )
+        )(1.0)
