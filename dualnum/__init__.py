@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from dualnum.implicit import implicit_fixed_point, implicit_minimum, implicit_root
     from dualnum.jacobians import jacfwd, jacobian, jacrev, value_and_jacobian
     from dualnum.modes import ModeChoice, choose_mode
+    from dualnum.propagation import Propagated, propagate
     from dualnum.registering import register
     from dualnum.reverse import grad, hvp, value_and_grad, vjp
     from dualnum.solvers import objective, residuals
@@ -74,6 +75,7 @@ __all__ = [
     "MutationError",
     "NoRuleError",
     "ObjectArrayWarning",
+    "Propagated",
     "ShapeError",
     "StepSizeStudy",
     "Tape",
@@ -107,6 +109,7 @@ __all__ = [
     "objective",
     "partial_derivative",
     "primal",
+    "propagate",
     "register",
     "residuals",
     "second_derivative",
@@ -137,6 +140,7 @@ _LATE = {
         "implicit": ("implicit_fixed_point", "implicit_minimum", "implicit_root"),
         "jacobians": ("jacfwd", "jacobian", "jacrev", "value_and_jacobian"),
         "modes": ("ModeChoice", "choose_mode"),
+        "propagation": ("Propagated", "propagate"),
         "registering": ("register",),
         "reverse": ("grad", "hvp", "value_and_grad", "vjp"),
         "solvers": ("objective", "residuals"),

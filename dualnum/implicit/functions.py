@@ -121,7 +121,7 @@ def implicit_minimum(objective: Callable[..., Any], solver: Callable[..., Any]) 
     Raises
     ------
     ConvergenceError
-        When it is differentiated: the gradient does not vanish near what the solver has found, or the Hessian is singular there.
+        When it is differentiated: the gradient does not vanish near what the solver has found, or the Hessian is singular.
     ShapeError, InputError
         `objective` does not return one real number.
 

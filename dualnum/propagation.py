@@ -1,0 +1,134 @@
+"""Uncertainty of a function's result, from that of its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dualnum.dispatch import primal_all
+from dualnum.errors import InputError, ShapeError
+from dualnum.inputs import as_input, describe_function
+from dualnum.jacobians import jacfwd, jacobian, value_and_jacobian
+from dualnum.packing import ACTIVE_TYPES
+
+__all__ = ["Propagated", "propagate"]
+
+
+class Propagated(NamedTuple):
+    """What `propagate` gives: a pair.
+
+    Attributes
+    ----------
+    value : array or number
+        The value, of the shape of ``f(x)``; to second order the mean.
+    covariance : array or number
+        Of shape ``value.shape + value.shape``; of one number the variance.
+    """
+
+    value: Any
+    covariance: Any
+
+    @property
+    def std(self) -> Any:
+        """Standard deviations, of the shape of the value."""
+        n = np.size(self.value)
+        return np.sqrt(np.reshape(np.diagonal(np.reshape(self.covariance, (n, n))), np.shape(self.value)))
+
+
+def propagate(f: Callable[[Any], Any], x: Any, covariance: Any, *, order: int = 1, mode: str = "auto") -> Propagated:
+    """Propagate the covariance of an argument through a function.
+
+    Parameters
+    ----------
+    f : callable
+        Function of one array; it returns a number, an array, or a list of numbers.
+    x : array_like
+        The mean of the argument.
+    covariance : array_like
+        Its covariance, of shape ``x.shape + x.shape``; or the variances of independent elements, of shape ``x.shape``.
+    order : {1, 2}
+        With 1, J C J^T: exact for linear functions. With 2 the terms of the second derivatives are added, to mean and
+        covariance: exact for quadratic functions of Gaussian arguments.
+    mode : {"auto", "forward", "reverse"}
+        As in `jacobian`.
+
+    Returns
+    -------
+    Propagated
+        The pair ``(value, covariance)``, of shapes ``y.shape`` and ``y.shape + y.shape``; ``std`` are standard deviations.
+
+    Raises
+    ------
+    ShapeError
+        The covariance fits neither shape.
+    InputError
+        The covariance is not symmetric, not finite, or has a negative variance; or something is not real.
+
+    Notes
+    -----
+    With J and H_i the first and second derivatives of f_i at the mean, and C the covariance,
+
+    - mean_i = f_i + tr(H_i C) / 2,
+    - covariance_ij = J_i C J_j + tr(H_i C H_j C) / 2
+
+    where the terms with H are those of ``order=2``, for Gaussian arguments, whose fourth moments are known from the second
+    (JCGM 100:2008, "Guide to the expression of uncertainty in measurement", 5.1.2 and 5.2.2). Both orders agree where J hardly
+    changes within the uncertainty; if they do not, take a Monte Carlo method.
+
+    The result can itself be differentiated, with respect to what `f` has captured, `x` or the covariance.
+
+    Examples
+    --------
+    The resistance of a current of 2 A at 6 V, each known to 1 %, and independent:
+
+    >>> import numpy as np
+    >>> from dualnum import propagate
+    >>> resistance, variance = propagate(lambda x: x[1] / x[0], [2.0, 6.0], np.square([0.02, 0.06]))
+    >>> print(f"{resistance:.3f} +- {np.sqrt(variance):.3f}")
+    3.000 +- 0.042
+    """
+    where = f"propagate({describe_function(f)})"
+    if order not in (1, 2):
+        raise InputError(f"{where}: order={order!r}; it must be 1 or 2.")
+    x = as_input(x, where)
+    matrix = _matrix(as_input(covariance, where), x, where)
+    value, J = value_and_jacobian(f, mode=mode)(x)
+    if not isinstance(J, (np.ndarray, np.generic)) and J.__class__ not in ACTIVE_TYPES:
+        raise InputError(f"{where}: the function must return one array; join several by np.concatenate or np.stack.")
+    if np.result_type(primal_all(J)).kind != "f":
+        raise InputError(
+            f"{where}: the function must return real numbers; take real and imaginary parts as two of them."
+        )
+    shape, n = np.shape(value), x.size
+    rows = np.reshape(J, (-1, n))
+    found = rows @ matrix @ rows.T
+    if order == 2:
+        hessians = np.reshape(jacfwd(jacobian(f, mode=mode))(x), (-1, n, n)) @ matrix
+        value = value + np.reshape(np.trace(hessians, axis1=1, axis2=2), shape) / 2
+        found = found + np.einsum("iab,jba->ij", hessians, hessians) / 2
+    return Propagated(value, np.reshape(found, shape + shape)[()] if shape else found[0, 0])
+
+
+def _matrix(covariance: Any, x: Any, where: str) -> Any:
+    """Covariance of a vector."""
+    n = x.size
+    if covariance.shape == x.shape + x.shape:
+        matrix = np.reshape(covariance, (n, n))
+    elif covariance.shape == x.shape:
+        matrix = np.diag(np.reshape(covariance, -1))
+    else:
+        raise ShapeError(
+            f"{where}: the covariance has shape {covariance.shape}; of x of shape {x.shape} it must have shape "
+            f"{x.shape + x.shape}, or {x.shape} for the variances of independent elements."
+        )
+    plain = primal_all(matrix)
+    if plain.dtype.kind != "f" or primal_all(x).dtype.kind != "f":
+        raise InputError(f"{where}: the argument and its covariance must be real.")
+    sizes = np.sqrt(np.abs(np.diagonal(plain)))
+    if not np.all(np.abs(plain - plain.T) <= 1e-8 * np.outer(sizes, sizes)):
+        raise InputError(f"{where}: the covariance is not symmetric, or not finite.")
+    if np.any(np.abs(plain) > (1 + 1e-8) * np.outer(sizes, sizes)) or np.any(np.diagonal(plain) < 0):
+        raise InputError(f"{where}: this is no covariance: a variance is negative, or a correlation greater than 1.")
+    return matrix

@@ -1,0 +1,318 @@
+"""`scipy.integrate`, with integrals and solutions of differential equations that can be differentiated.
+
+Called with plain numbers, all functions are SciPy's own. Where arguments carry derivatives, or what the integrand or the
+right-hand side has captured, `quad` and `solve_ivp` give results of the same values, with the derivatives of the exact ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy import integrate
+
+from dualnum.dispatch import primal_all
+from dualnum.errors import ConvergenceError, InputError, NoRuleError
+from dualnum.implicit.adjoints import adjoint
+from dualnum.implicit.closures import take_out
+from dualnum.implicit.flows import Problem, flow, vector
+from dualnum.implicit.roots import levels_in
+from dualnum.implicit.watching import Watched, holds_active, plain
+from dualnum.packing import as_operand
+
+__all__ = list(integrate.__all__)  # type: ignore[attr-defined]
+
+# Error, of integrals of derivatives beside the size of the integral, that is asked for; and what is taken if it must be.
+_FINE, _COARSE = 1e-11, 1e-7
+
+
+def quad(func: Callable[..., Any], a: Any, b: Any, args: Any = (), *more: Any, **options: Any) -> Any:
+    """Integrate a function of one variable, as `scipy.integrate.quad` does.
+
+    Parameters
+    ----------
+    func : callable
+        ``func(x, *args)`` returns a number.
+    a, b : float
+        Limits, which may be infinite.
+    args : tuple
+        Further arguments: numbers, arrays, trees of arrays.
+    *more, **options
+        As SciPy has them.
+
+    Returns
+    -------
+    tuple
+        As of SciPy. The integral, its first entry, has derivatives of any order with respect to `args`, to whatever `func` has
+        captured, and to `a` and `b`.
+
+    Raises
+    ------
+    ConvergenceError
+        The integral of a derivative does not converge; or the integrand is infinite at a limit with respect to which is
+        differentiated.
+    NoRuleError
+        With ``weight`` or ``complex_func`` there are no derivatives.
+    InputError
+        The integrand is complex; or, in reverse mode, it depends on something that an object holds.
+
+    Notes
+    -----
+    Derivatives of the integrand are integrated adaptively themselves, by `scipy.integrate.quad_vec`, to an error of 1e-11, or
+    to what can be reached up to 1e-7. With respect to the limits, the derivative is the integrand (Leibniz's rule).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dualnum import grad
+    >>> from dualnum.scipy.integrate import quad
+    >>> print(grad(lambda a: quad(lambda x: np.exp(-a * x), 0, np.inf)[0])(2.0))  # of 1 / a
+    -0.25
+    """
+    others = args if isinstance(args, tuple) else (args,)
+    watched = Watched(func)
+    result = integrate.quad(watched, plain(a), plain(b), plain(args), *more, **plain(options))
+    if not watched.active and not holds_active([a, b, others]):
+        return result
+    given = dict(zip(("full_output", "epsabs", "epsrel", "limit", "points", "weight"), more, strict=False)) | options
+    if given.get("weight") is not None or given.get("complex_func"):
+        raise NoRuleError(
+            "dualnum.scipy.integrate.quad: with weight= or complex_func=True there are no derivatives. Write the weight into "
+            "the integrand, and integrate real and imaginary parts."
+        )
+    value = result[0]
+    inner = _integral(func, plain(a), plain(b), others, given)
+    value = value + (inner - primal_all(inner))
+    for limit, sign in ((b, 1.0), (a, -1.0)):
+        if holds_active(limit):
+            value = value + sign * _beyond(func, as_operand(limit), others)
+    return (value, *result[1:])
+
+
+def _integral(func: Callable[..., Any], a: float, b: float, args: tuple[Any, ...], given: dict[str, Any]) -> Any:
+    """Integral between plain limits: that of a flow whose rate does not depend on its state."""
+    where = "dualnum.scipy.integrate.quad"
+    params, rebuild = take_out([func, args])
+
+    def field(x: Any, s: Any, *p: Any) -> Any:
+        function, others = rebuild(p)
+        return function(x, *others)
+
+    def run(rate: Any, jacobian: Any, state: np.ndarray, sizes: np.ndarray) -> Any:
+        points = plain(given.get("points"))
+        found, error, report = integrate.quad_vec(
+            lambda x: rate(x, state) / sizes, a, b, _FINE, _FINE, "max", points=points, full_output=True
+        )
+        found, size = found * sizes, np.max(np.abs(found))
+        if not np.all(np.isfinite(found)) or not (report.success or error <= _COARSE * max(1.0, size)):
+            raise ConvergenceError(
+                f"{where}: the integral of the derivative with respect to a parameter does not converge "
+                f"({report.message.strip()}). Where the integrand has a singularity or a jump, name it in points=."
+            )
+        return found[None], None
+
+    # Somewhere inside, for at a limit there may be a pole, and beyond it anything.
+    left, right = (limit if np.isfinite(limit) else None for limit in (a, b))
+    if left is None or right is None:
+        inside = right - np.sign(b - a) if right is not None else left + np.sign(b - a) if left is not None else 0.0
+    else:
+        inside = left + 0.382 * (right - left)
+    problem = Problem(run, inside, where)
+    return flow(problem, vector(field, problem), np.zeros(1), params, np.ones(1))[0, 0]
+
+
+def _beyond(func: Callable[..., Any], limit: Any, args: tuple[Any, ...]) -> Any:
+    """Integral from the value of a limit to the limit, which differs from it by derivatives alone.
+
+    Gauss's rule with m nodes is exact for the powers of this difference up to 2 m - 1, and all higher than the number of levels
+    are zero.
+    """
+    at = primal_all(limit)
+    if not np.isfinite(at):
+        raise InputError(
+            f"dualnum.scipy.integrate.quad: there is no derivative with respect to a limit of {at}; pass primal(limit)."
+        )
+    width = limit - at
+    nodes, weights = np.polynomial.legendre.leggauss(len(levels_in(limit)) // 2 + 1)
+    total = 0.0
+    for node, weight in zip(nodes, weights, strict=True):
+        y = as_operand(func(at + width * ((1 + node) / 2), *args))
+        if not np.isfinite(primal_all(y)):
+            raise ConvergenceError(
+                f"dualnum.scipy.integrate.quad: the integrand is {primal_all(y)} at the limit {at}, and that is the derivative "
+                "with respect to the limit. Pass primal(limit) if it is not wanted."
+            )
+        total = total + weight / 2 * y
+    return total * width
+
+
+def solve_ivp(
+    fun: Callable[..., Any], t_span: Any, y0: Any, method: Any = "RK45", t_eval: Any = None, dense_output: bool = False,
+    events: Any = None, vectorized: bool = False, args: Any = None, *, sensitivity: str = "auto", **options: Any,
+) -> Any:  # fmt: skip
+    """Solve an initial value problem, as `scipy.integrate.solve_ivp` does.
+
+    Parameters
+    ----------
+    fun : callable
+        ``fun(t, y, *args)`` returns the rate of change of `y`, of shape (n,): an array or a list of numbers.
+    t_span : pair of float
+        First and last time.
+    y0 : array_like, shape (n,)
+        Initial values.
+    method, t_eval, dense_output, events, vectorized, args, **options
+        As SciPy has them.
+    sensitivity : {"auto", "forward", "adjoint"}
+        How reverse mode finds derivatives: by solving for the sensitivities to each of the m elements that are
+        differentiated with respect to, together with the state, n (1 + m) equations; or by solving the adjoint equation back in
+        time, n + m equations, for each row of the Jacobian. "auto" takes the second for 17 elements and more. Forward mode
+        always takes sensitivities, to the directions that are pushed.
+
+    Returns
+    -------
+    SciPy's result, whose ``y`` has derivatives of any order with respect to `y0`, `args`, both ends of `t_span`, `t_eval`, and
+    whatever `fun` has captured. So has ``t``, with respect to `t_span` and `t_eval`.
+
+    Raises
+    ------
+    ConvergenceError
+        The solver has failed, for the problem itself or for the equations of the derivatives.
+    NoRuleError
+        With ``events`` or ``dense_output``, or for complex states, there are no derivatives.
+    InputError
+        In reverse mode, `fun` depends on something that an object holds and that is not among `args`.
+
+    Notes
+    -----
+    The derivatives are those of the exact solution. The same solver finds them, with ``rtol`` and ``atol`` as given; for
+    sensitivities, ``atol`` is divided by the size of the element of `y0` or `args` that they belong to. So derivatives are
+    about as accurate as the solution: SciPy's own tolerances, 1e-3 and 1e-6, are not much; ask for smaller ones. Radau, BDF
+    and LSODA get the exact Jacobian of these equations.
+
+    Going back by the adjoint equation, states are those of the solver's interpolation. In place of BDF, Radau solves it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dualnum import grad
+    >>> from dualnum.scipy.integrate import solve_ivp
+    >>> def at_the_end(k, y0):
+    ...     return solve_ivp(lambda t, y: -k * y, (0, 1), [y0], rtol=1e-10, atol=1e-10).y[0, -1]
+    >>> k_bar, y0_bar = grad(at_the_end, argnums=(0, 1))(0.5, 2.0)  # of y0 exp(-k)
+    >>> print(f"{k_bar:.8f} {y0_bar:.8f}")
+    -1.21306132 0.60653066
+    """
+    if sensitivity not in _SENSITIVITIES:
+        raise InputError(
+            f"{_IVP}: sensitivity={sensitivity!r}; it must be one of {', '.join(map(repr, _SENSITIVITIES))}."
+        )
+    watched = Watched(fun)
+    given = {name: Watched(value) if callable(value) else plain(value) for name, value in options.items()}
+    result = integrate.solve_ivp(
+        watched, plain(t_span), plain(y0), method, plain(t_eval), dense_output, events, vectorized, plain(args), **given
+    )
+    if not watched.active and not holds_active([t_span, y0, t_eval, args]):
+        return result
+    if events is not None or dense_output:
+        raise NoRuleError(
+            f"{_IVP}: with events= or dense_output=True there are no derivatives. Name the times that are wanted in t_eval; "
+            "the time of an event is a root (dualnum.scipy.optimize.brentq) of the state there."
+        )
+    if not result.success:
+        raise ConvergenceError(f"{_IVP}: the solver has failed, so there are no derivatives: {result.message}")
+    others = () if args is None else args if isinstance(args, tuple) else (args,)
+
+    def rate(t: Any, y: Any) -> Any:
+        return np.reshape(as_operand(fun(t, y, *others)), -1)
+
+    state = as_operand(y0)
+    state = np.reshape(state if state.dtype.kind in "fc" else state.astype(float), -1)
+    start, stop = t_span
+    if holds_active(start):
+        state = _moved(rate, start, state, primal_all(start))
+    found = _states(fun, others, primal_all(start), result.t, state, method, sensitivity, given)
+    states = result.y.T + (found - primal_all(found))
+    if holds_active([stop, t_eval]):
+        times = [*result.t[:-1], stop] if t_eval is None else list(as_operand(t_eval))
+        moved = [_moved(rate, plain(t), y, t) for t, y in zip(times, states, strict=True)]
+        states, result.t = np.stack(moved), np.stack(times)
+    result.y = states.T
+    return result
+
+
+_IVP = "dualnum.scipy.integrate.solve_ivp"
+_SENSITIVITIES = ("auto", "forward", "adjoint")
+
+# From so many variables on, the adjoint equation is solved: for fewer, sensitivities are faster, and more accurate.
+_MANY = 17
+
+
+def _states(
+    fun: Any, args: tuple[Any, ...], start: float, times: np.ndarray, state: Any, method: Any, sensitivity: str,
+    given: dict[str, Any],
+) -> Any:  # fmt: skip
+    """States at plain times, of shape (times, n)."""
+    if np.result_type(primal_all(state)).kind == "c":
+        raise NoRuleError(f"{_IVP}: complex states have no derivatives here; solve for real and imaginary parts.")
+    params, rebuild = take_out([fun, args])
+    kept = {name: given[name] for name in ("max_step", "min_step", "first_step", "rtol") if name in given}
+    implicit = method in _IMPLICIT or (isinstance(method, type) and issubclass(method, tuple(_IMPLICIT.values())))
+
+    def field(t: Any, y: Any, *p: Any) -> Any:
+        function, others = rebuild(p)
+        return function(t, y, *others)
+
+    count = sum(map(np.size, (state, *params)))
+    many = sensitivity == "adjoint" or (sensitivity == "auto" and count >= _MANY)
+    if many and method in ("BDF", integrate.BDF):
+        method = "Radau"  # a multistep method does not take kinks, and each step of the interpolation ends with one
+
+    def over(start: float, times: Any, dense: bool, adjoint: Any = None) -> Problem:
+        def run(rate: Any, jacobian: Any, state: np.ndarray, atol: np.ndarray) -> Any:
+            matrix = {"jac": jacobian} if implicit else {}
+            solution = integrate.solve_ivp(
+                rate, (start, times[-1]), state, method, times, dense, atol=atol, **kept, **matrix
+            )
+            if not solution.success or not np.all(np.isfinite(solution.y)):
+                raise ConvergenceError(
+                    f"{_IVP}: the equations of the derivatives could not be solved: {solution.message}"
+                )
+            return solution.y.T, solution.sol
+
+        return Problem(run, start, _IVP, adjoint)
+
+    def by_adjoint(field: Any, state: Any, params: Any, atol: np.ndarray) -> Any:
+        return adjoint(over, start, times, field, state, params, atol, given.get("rtol", 1e-3))
+
+    problem = over(start, times, False, by_adjoint if many else None)
+    atol = np.broadcast_to(np.asarray(given.get("atol", 1e-6), float), np.shape(state))
+    return flow(problem, vector(field, problem), state, params, atol)
+
+
+_IMPLICIT = {"Radau": integrate.Radau, "BDF": integrate.BDF, "LSODA": integrate.LSODA}
+
+
+def _moved(rate: Callable[[Any, Any], Any], t: Any, y: Any, to: Any) -> Any:
+    """State at a time that differs from another by derivatives alone, as one of the two is their value.
+
+    One step of Runge and Kutta's method is exact but for the fifth power of its length, which is zero for four levels.
+    """
+    step = to - t
+    if not holds_active(step):
+        return y
+    if len(levels_in(step)) > 4:
+        raise NoRuleError(f"{_IVP}: derivatives with respect to times are known up to the fourth.")
+    k1 = rate(t, y)
+    k2 = rate(t + step / 2, y + step / 2 * k1)
+    k3 = rate(t + step / 2, y + step / 2 * k2)
+    k4 = rate(t + step, y + step * k3)
+    return y + step / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(integrate, name)
+
+
+def __dir__() -> list[str]:
+    return __all__
