@@ -43,12 +43,15 @@ def _of_output(run: Run, i: int, chunk: int | None, prepare: Callable[[Any], Any
     leaves = [leaf for group in run.inputs for leaf in group]
     complex_output = run.dtypes[i].kind == "c"
     blocks: list[list[Any]] = [[] for _ in leaves]
-    for seeds in _unit_cotangents(shape, run.dtypes[i], chunk, max(math.prod(leaf.shape) for leaf in leaves)):
+    width = max(math.prod(leaf.shape) for leaf in leaves)
+    for seeds, k in _unit_cotangents(shape, run.dtypes[i], chunk, width):
         if prepare is not None:
             seeds = prepare(seeds)
-        bars = _pulled(run, i, seeds)
-        # <i e, J x> = Im(J) x: of real inputs, the imaginary part takes a traversal of its own.
-        imaginary = _pulled(run, i, 1j * seeds) if complex_output and any(x.dtype.kind == "f" for x in leaves) else bars
+        bars = run.pull_leaves([(i, seeds)], k)
+        imaginary = bars
+        if complex_output and any(x.dtype.kind == "f" for x in leaves):
+            # <i e, J x> = Im(J) x: of real inputs, the imaginary part takes a traversal of its own.
+            imaginary = run.pull_leaves([(i, 1j * seeds)], k)
         for block, leaf, bar, bar_i in zip(blocks, leaves, bars, imaginary, strict=True):
             if leaf.dtype.kind == "c":
                 bar = np.conj(bar)  # the pull of a holomorphic function is the conjugate transpose
@@ -64,23 +67,22 @@ def _of_output(run: Run, i: int, chunk: int | None, prepare: Callable[[Any], Any
 
 def _joined(blocks: list[Any], shape: tuple[int, ...]) -> Any:
     rows = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
-    return np.reshape(rows, shape) if shape else rows[0]
+    return rows if rows.shape == shape else np.reshape(rows, shape)
 
 
-def _unit_cotangents(shape: tuple[int, ...], dtype: Any, chunk: int | None, width: int) -> Iterator[Any]:
+def _unit_cotangents(shape: tuple[int, ...], dtype: Any, chunk: int | None, width: int) -> Iterator[tuple[Any, Any]]:
+    """Give blocks of rows, each with their number; of one element, the one cotangent, which needs no axis for rows."""
     size = math.prod(shape)
     kind = dtype if dtype.kind in "fc" else np.dtype(float)
+    if size == 1:
+        yield np.ones(shape, kind)[()], None
+        return
     if not size:
-        yield np.zeros((0, *shape), kind)
+        yield np.zeros((0, *shape), kind), 0
         return
     block = chunk_size(max(size, width), chunk)
     for start in range(0, size, block):
         k = min(block, size - start)
         seeds = np.zeros((k, size), kind)
         seeds[np.arange(k), start + np.arange(k)] = 1
-        yield seeds.reshape(k, *shape)
-
-
-def _pulled(run: Run, i: int, seeds: Any) -> list[Any]:
-    """Pull rows of cotangents of one leaf of the result back to all leaves of the arguments."""
-    return run.pull_leaves([(i, seeds)], len(seeds))
+        yield seeds.reshape(k, *shape), k

@@ -110,11 +110,19 @@ def _matrices(out_bar, a, b):
 
 
 def _matmul_pull_first(out_bar, a, b):
+    if a.ndim <= 2 and b.ndim == 1:
+        return fitted((out_bar[..., None] if a.ndim == 2 else out_bar) * conj(b), a)
+    if a.ndim <= 2 and b.ndim == 2:
+        return fitted(np.matmul(out_bar, adjoint(b)), a)
     out_bar, matrix, b = _matrices(out_bar, a, b)
     return fitted(unbroadcast(np.matmul(out_bar, adjoint(b)), matrix), a)
 
 
 def _matmul_pull_second(out_bar, a, b):
+    if a.ndim == 1 and b.ndim <= 2:
+        return fitted((conj(a)[:, None] if b.ndim == 2 else conj(a)) * out_bar, b)
+    if a.ndim == 2 and b.ndim <= 2:
+        return fitted(np.matmul(adjoint(a), out_bar), b)
     out_bar, a, matrix = _matrices(out_bar, a, b)
     return fitted(unbroadcast(np.matmul(adjoint(a), out_bar), matrix), b)
 
