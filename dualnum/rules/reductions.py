@@ -173,6 +173,16 @@ nonlinear(np.prod, _prod, positions=(0, 5), batched=True)
 # Extrema
 
 
+class Picking:
+    """Push of a function that picks one element of an axis; ``picked`` tells reverse mode which."""
+
+    def __init__(self, picked):
+        self.picked = picked
+
+    def __call__(self, a_dot, initial_dot):
+        return a_dot.take(self.picked, -1)
+
+
 def _extremum(function):
     """Rule of the largest or smallest element: the average over the elements that are equal to it."""
 
@@ -184,8 +194,7 @@ def _extremum(function):
         compared = best if keepdims or best.ndim == 0 else np.expand_dims(best, axes)
         chosen = x == compared
         if x.ndim == 1 and where is True and initial is NOT_GIVEN and not keepdims and np.count_nonzero(chosen) == 1:
-            place = chosen.argmax()
-            return value, lambda a_dot, initial_dot: a_dot.take(place, -1)
+            return value, Picking(chosen.argmax())
         if where is not True:
             chosen &= where
         # Counted in the dtype of the result: an integer would turn float32 into float64.

@@ -39,6 +39,7 @@ __all__ = [
     "completed",
     "hand_over",
     "linear_pull",
+    "pick",
     "plan_for",
 ]
 
@@ -78,23 +79,7 @@ class GetitemPlan(Plan):
 
     def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
         """Add the cotangent where the elements came from."""
-        parent, index, k = node.origin, node.saved, sweep.k
-        cls = out_bar.__class__
-        adjoint = parent.own(out_bar, sweep) if cls not in ACTIVE_TYPES or cls in PLAIN_TYPES else None
-        if adjoint is None:
-            parent.receive(linear_pull(lambda bar: scatter(bar, index, parent.shape), out_bar, k), sweep)
-        elif is_basic(index):
-            if k is not None:
-                index = (slice(None), *index) if index.__class__ is tuple else (slice(None), index)
-            part = adjoint[index]
-            if part.__class__ in PLAIN_TYPES and part.shape:
-                part += out_bar
-            else:
-                adjoint[index] = part + out_bar
-        elif k is None:
-            np.add.at(adjoint, index, out_bar)
-        else:
-            np.add.at(np.moveaxis(adjoint, 0, -1), trailing(index), np.moveaxis(out_bar, 0, -1))
+        pick(node.origin, node.saved, out_bar, sweep)
 
 
 class PackPlan(Plan):
@@ -268,6 +253,27 @@ def _flat(tree: Any) -> Iterator[Any]:
             yield from _flat(item)
     elif tree is not None:
         yield tree
+
+
+def pick(parent: Node, index: Any, out_bar: Any, sweep: Sweep) -> None:
+    """Add the cotangent of ``x[index]`` to that of x, without an array of zeros where that can be."""
+    k = sweep.k
+    cls = out_bar.__class__
+    adjoint = parent.own(out_bar, sweep) if cls not in ACTIVE_TYPES or cls in PLAIN_TYPES else None
+    if adjoint is None:
+        parent.receive(linear_pull(lambda bar: scatter(bar, index, parent.shape), out_bar, k), sweep)
+    elif is_basic(index):
+        if k is not None:
+            index = (slice(None), *index) if index.__class__ is tuple else (slice(None), index)
+        part = adjoint[index]
+        if part.__class__ in PLAIN_TYPES and part.shape:
+            part += out_bar
+        else:
+            adjoint[index] = part + out_bar
+    elif k is None:
+        np.add.at(adjoint, index, out_bar)
+    else:
+        np.add.at(np.moveaxis(adjoint, 0, -1), trailing(index), np.moveaxis(out_bar, 0, -1))
 
 
 def hand_over(parents: Any, bar: Any, sweep: Sweep, owned: bool = False) -> None:

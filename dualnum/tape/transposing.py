@@ -13,7 +13,7 @@ from dualnum.dispatch import not_differentiable, primal_all
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Nonlinear
 from dualnum.tape.nodes import Node, Sweep
-from dualnum.tape.plans import PLANS, RowPlan, completed, hand_over
+from dualnum.tape.plans import PLANS, RowPlan, completed, hand_over, pick
 from dualnum.tape.recording import Recorder, arrays_in, replaced
 from dualnum.tape.sweeping import sweep_back
 from dualnum.tape.variable import make_variable
@@ -50,12 +50,12 @@ def _with_copies(function: Any, owner: Any) -> Any:
 
 
 def _seed_like(tree: Any) -> Any:
-    """Nodes of a tree with anything in place of a direction: ones, of which no rule thinks that they are nothing."""
+    """Anything in place of a direction: ones, of which no rule thinks that they are nothing, and which take no memory."""
     if tree.__class__ is list or tree.__class__ is tuple:
         return [_seed_like(item) for item in tree]
     if tree is None:
         return None
-    return np.ones(tree.shape, tree.dtype)
+    return np.broadcast_to(np.ones((), tree.dtype), tree.shape)
 
 
 def _as_variables(tree: Any, likes: Any, recorder: Recorder) -> Any:
@@ -139,6 +139,10 @@ class NonlinearPlan(RowPlan):
         if not self.indirect:
             return
         push = node.saved[2]
+        picked = getattr(push, "picked", None)
+        if picked is not None:
+            pick(node.origin, picked, out_bar, sweep)
+            return
         if out_bar.__class__ is list:
             out_bar = completed(out_bar, node, sweep.k)
         parents = dict(zip(self.active, node.parents, strict=True))
