@@ -9,6 +9,7 @@ from importlib import import_module
 BENCHMARKS = {
     "forward": "value and Jacobian in forward mode, as ratios to the plain NumPy function",
     "reverse": "value and gradient in reverse mode, likewise, and peak memory with checkpoints",
+    "second-order": "Hessians in every mode, and products with a vector, likewise",
     "solvers": "whole solves by SciPy's solvers, as ratios to those with SciPy's own differences",
     "mgh": "the 35 problems of Moré, Garbow and Hillstrom: minima reached, and evaluations",
     "taylor": "Taylor coefficients to order 20, against nested derivatives",
@@ -20,10 +21,10 @@ BENCHMARKS = {
 def main(argv: list[str]) -> int:
     """Hand the rest of the command line to the benchmark that is named first, importing no other."""
     if argv and argv[0] in BENCHMARKS:
-        return import_module(f"benchmarks.{argv[0]}").main(argv[1:]) or 0
+        return import_module(f"benchmarks.{argv[0].replace('-', '_')}").main(argv[1:]) or 0
     print("usage: python -m benchmarks NAME [options]; NAME --help explains the options\n")
     for name, summary in BENCHMARKS.items():
-        print(f"  {name:10} {summary}")
+        print(f"  {name:12} {summary}")
     return 0 if argv in (["-h"], ["--help"]) else 2
 
 

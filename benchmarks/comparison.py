@@ -41,6 +41,8 @@ Adapter = Callable[[Problem], Contestant]
 
 # Beyond this, a derivative that claims to be exact is wrong; differences are not held to it.
 TOLERANCE = 1e-10
+# Of the names of contestants.
+_WIDTH = 28
 
 
 @dataclass(frozen=True)
@@ -122,16 +124,18 @@ def against(x: float, bar: float | None) -> str:
 
 def _print_problem(problem: Problem, results: list[Result]) -> None:
     bar = f"   (bar: {problem.bar:g})" if problem.bar else ""
-    print(f"\n{problem.name}{bar}\n  {'':12}{'ratio':>9}  {'quartiles':^19}{'µs':>13}{'batches':>9}  {'deviation':>9}")
+    print(
+        f"\n{problem.name}{bar}\n  {'':{_WIDTH}}{'ratio':>9}  {'quartiles':^19}{'µs':>13}{'batches':>9}  {'deviation':>9}"
+    )
     for r in results:
         if r.ratio is None or r.spread is None or r.seconds is None:
-            print(f"  {r.contestant:12}{'-':>9}  {r.failure[:90]}")
+            print(f"  {r.contestant:{_WIDTH}}{'-':>9}  {r.failure[:90]}")
             continue
         low, high = map(number, r.spread)
         checked = "" if r.deviation is None else f"{r.deviation:.1e}"
         wrong = "  WRONG" if _is_wrong(r) else ""
         ratios = f"{number(r.ratio):>9}  {low:>8} - {high:<8}"
-        print(f"  {r.contestant:12}{ratios}{1e6 * r.seconds:>13,.2f}{r.batches:>9}  {checked:>9}{wrong}")
+        print(f"  {r.contestant:{_WIDTH}}{ratios}{1e6 * r.seconds:>13,.2f}{r.batches:>9}  {checked:>9}{wrong}")
     sys.stdout.flush()
 
 

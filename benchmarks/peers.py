@@ -23,7 +23,7 @@ import optree
 from benchmarks.problems import Problem
 from benchmarks.timing import new_timer
 
-__all__ = ["PEERS", "REVERSE_PEERS", "Contestant", "Peer", "by_operators"]
+__all__ = ["PEERS", "REVERSE_PEERS", "SECOND_ORDER_PEERS", "Contestant", "Peer", "by_operators"]
 
 Pair = tuple[Any, Any]
 
@@ -267,3 +267,61 @@ PEERS = {
 
 # Those that go backward; torch by its own tape, which costs less than the transforms that trace functions.
 REVERSE_PEERS = {name: PEERS[name] for name in ("autograd", "JAX jit")} | {"torch": Peer("torch", _torch)}
+
+
+# Second order: the Hessian, or with a tangent its product with a vector. Results are these alone, without the value.
+
+
+def _autograd_second(problem: Problem) -> Contestant:
+    import autograd
+    import autograd.numpy
+
+    function = _with_module(problem.function, autograd.numpy)
+    if problem.tangents:
+        product = autograd.hessian_vector_product(function)
+        return Contestant.calling(partial(product, *problem.primals, *problem.tangents), np.asarray)
+    return Contestant.calling(partial(autograd.hessian(function), *problem.primals, *problem.data), np.asarray)
+
+
+def _jax_second(problem: Problem) -> Contestant:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    function = _with_module(problem.function, jax.numpy)
+    primals, tangents, data = _converted(problem, jax.numpy.asarray)
+
+    def product(x: Any, v: Any) -> Any:
+        return jax.jvp(jax.grad(function), (x,), (v,))[1]
+
+    transform = jax.jit(product if tangents else jax.hessian(function))
+    return Contestant.calling(lambda: jax.block_until_ready(transform(*primals, *tangents, *data)), np.asarray)
+
+
+def _torch_second(problem: Problem) -> Contestant:
+    import torch
+
+    function = _torch_function(problem.function)
+    primals, tangents, data = _converted(problem, torch.as_tensor)
+    if tangents:
+        gradient = torch.func.grad(function)
+        return Contestant.calling(lambda: torch.func.jvp(gradient, primals, tangents)[1], np.asarray)
+    return Contestant.calling(lambda: torch.func.hessian(function)(*primals, *data), np.asarray)
+
+
+def _num_dual_second(problem: Problem) -> Contestant:
+    import num_dual
+
+    if problem.tangents:
+        raise NotImplementedError("num-dual has no product with a vector")
+    x = problem.primals[0].tolist()
+    return Contestant.calling(
+        lambda: num_dual.hessian(lambda xs: problem.function(np.array(xs), *problem.data), x)[2], np.asarray
+    )
+
+
+SECOND_ORDER_PEERS = {
+    "autograd": Peer("autograd", _autograd_second),
+    "JAX jit": Peer("jax", _jax_second),
+    "torch.func": Peer("torch", _torch_second),
+    "num-dual": Peer("num-dual", _num_dual_second),
+}

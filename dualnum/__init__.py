@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from dualnum.custom import custom_jvp, custom_vjp
     from dualnum.differences import (
         DerivativesReport,
+        HessianReport,
         JacobianReport,
         StepSizeStudy,
         check_derivatives,
+        check_hessian,
         check_jacobian,
         step_size_study,
     )
@@ -67,6 +69,7 @@ __all__ = [
     "Dual",
     "DualnumError",
     "ForeignError",
+    "HessianReport",
     "HyperDual",
     "InputError",
     "JacobianReport",
@@ -82,6 +85,7 @@ __all__ = [
     "Variable",
     "WrongDerivativeError",
     "check_derivatives",
+    "check_hessian",
     "check_jacobian",
     "checkpoint",
     "checkpoint_scan",
@@ -128,8 +132,8 @@ _LATE = {
         "checkpointing": ("checkpoint", "checkpoint_scan"),
         "custom": ("custom_jvp", "custom_vjp"),
         "differences": (
-            *("DerivativesReport", "JacobianReport", "StepSizeStudy"),
-            *("check_derivatives", "check_jacobian", "step_size_study"),
+            *("DerivativesReport", "HessianReport", "JacobianReport", "StepSizeStudy"),
+            *("check_derivatives", "check_hessian", "check_jacobian", "step_size_study"),
         ),
         "expanding": ("nth_derivative", "taylor"),
         "hessians": (

@@ -23,10 +23,19 @@ import numpy as np
 
 from dualnum import __version__, complexity
 from dualnum.complexity.units import duration
-from dualnum.differences import METHODS, JacobianReport, StepSizeStudy, check_jacobian, step_size_study
+from dualnum.differences import (
+    METHODS,
+    HessianReport,
+    JacobianReport,
+    StepSizeStudy,
+    check_hessian,
+    check_jacobian,
+    step_size_study,
+)
 from dualnum.differences.report import element, for_json
 from dualnum.differences.sampling import result_array
 from dualnum.errors import DualnumError, MissingExtraError, ObjectArrayWarning
+from dualnum.hessians import hessian
 from dualnum.jacobians import jacobian
 
 __all__ = ["main"]
@@ -34,11 +43,13 @@ __all__ = ["main"]
 AGREES, DIFFERS, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 SHOWN_COLUMNS = 8
 DESCRIPTION = """\
-Differentiate FUNCTION at a point, and compare its Jacobian with finite differences.
+Differentiate FUNCTION at a point, and compare its Jacobian with finite differences,
+or by --order 2 its Hessian with differences of the gradient.
 
 FUNCTION takes one vector, as a 1-D float64 array, and returns a number, a list of
 numbers or an array. MODULE is looked for in the current directory too.
 """
+ORDER_HELP = "1 for the Jacobian, 2 for the Hessian, in all modes, against differences of the gradient (default: 1)"
 RTOL_HELP = "relative difference allowed beside the error of the differences (default: 1e-8)"
 OBJECTS = """\
 note: the function puts its argument into np.asarray or the like, which makes object arrays of Duals:
@@ -49,8 +60,9 @@ exit code:
   1  some column differs, or the differences are too noisy to tell
   2  bad input: the function cannot be imported, fails, cannot be differentiated, ...
 
-example:
+examples:
   dualnum check scipy.optimize:rosen --at 1.3 0.7 0.8 1.9 1.2
+  dualnum check scipy.optimize:rosen --at 1.3 0.7 0.8 1.9 1.2 --order 2
 """
 COMPLEXITY_DESCRIPTION = """\
 Compare what a Jacobian costs by forward mode, by reverse mode, with checkpoints, by
@@ -88,13 +100,13 @@ class Parser(argparse.ArgumentParser):
 
 @dataclass(frozen=True)
 class Checked:
-    """All that was found out about the function."""
+    """All that was found out about the function; the derivative is its Jacobian, or of order 2 its Hessian."""
 
     name: str
     x: np.ndarray
     value: np.ndarray
-    jacobian: np.ndarray
-    report: JacobianReport
+    derivative: np.ndarray
+    report: JacobianReport | HessianReport
     study: StepSizeStudy | None
     slow_path: bool
 
@@ -130,6 +142,7 @@ def _parser() -> Parser:
     )
     check.add_argument("function", metavar="MODULE:FUNCTION", help="for example scipy.optimize:rosen")
     check.add_argument("--at", metavar="X", type=_finite, nargs="+", required=True, help="the elements of the vector")
+    check.add_argument("--order", type=int, choices=(1, 2), default=1, help=ORDER_HELP)
     check.add_argument("--method", choices=list(METHODS), default="central", help="of differences (default: central)")
     check.add_argument("--rtol", type=_tolerance, default=1e-8, metavar="R", help=RTOL_HELP)
     check.add_argument("--step-study", metavar="FILE", help="plot the error of finite differences against their step")
@@ -258,9 +271,11 @@ def _check(options: argparse.Namespace) -> Checked:
     f = _find(name)
     with _noticing_objects() as noticed, _blame(name):
         value = result_array(f(x.copy()))
-        whole = np.asarray(jacobian(f)(x))
-        report = check_jacobian(f, x, method=options.method, rtol=options.rtol)
-        study = step_size_study(f, x) if options.step_study else None
+        transform, check = (jacobian, check_jacobian) if options.order == 1 else (hessian, check_hessian)
+        whole = np.asarray(transform(f)(x))
+        report = check(f, x, method=options.method, rtol=options.rtol)
+        differentiated = f if options.order == 1 else jacobian(f)
+        study = step_size_study(differentiated, x) if options.step_study else None
     if study:
         try:
             study.plot(options.step_study)
@@ -335,15 +350,16 @@ def _one_line(error: Exception) -> str:
 
 def _as_text(checked: Checked, plot: str | None) -> str:
     report, n = checked.report, checked.x.size
+    kind, label = ("Jacobian", "d f") if isinstance(report, JacobianReport) else ("Hessian", "d gradient")
     lines = [f"{checked.name} at {_numbers(checked.x)}", "", f"value: {_numbers(checked.value)}", ""]
-    lines.append(f"Jacobian, of shape {checked.jacobian.shape}, by columns:")
+    lines.append(f"{kind}, of shape {checked.derivative.shape}, by columns:")
     columns = range(n) if n <= SHOWN_COLUMNS else (*range(SHOWN_COLUMNS - 1), n - 1)
     for j in columns:
         if j == n - 1 and n > SHOWN_COLUMNS:
             lines.append("  ...")
-        label = f"d f / d {element('x', (j,))}:  "
-        lines.append(f"  {label}{_numbers(checked.jacobian[..., j], indent=len(label) + 2)}")
-    lines += ["", str(report), "", _times(report)]
+        head = f"{label} / d {element('x', (j,))}:  "
+        lines.append(f"  {head}{_numbers(checked.derivative[..., j], indent=len(head) + 2)}")
+    lines += ["", str(report), "", _times(report if isinstance(report, JacobianReport) else report.differences, kind)]
     if checked.study:
         lines += ["", f"error of finite differences against their step, drawn in {plot}:", str(checked.study)]
     if checked.slow_path:
@@ -351,12 +367,13 @@ def _as_text(checked: Checked, plot: str | None) -> str:
     return "\n".join(lines)
 
 
-def _times(report: JacobianReport) -> str:
+def _times(report: JacobianReport, kind: str) -> str:
     once = report.seconds["function"]
+    way = f"by {report.checked}" if kind == "Jacobian" else "by the fastest mode"
     rows = [
-        ("the function, once", once),
-        ("Jacobian by forward mode", report.seconds["derivative"]),
-        (f"Jacobian by {report.method} differences", report.seconds["differences"]),
+        (f"the {report.subject}, once", once),
+        (f"{kind} {way}", report.seconds["derivative"]),
+        (f"{kind} by {report.method} differences", report.seconds["differences"]),
     ]
     width = max(len(label) for label, _ in rows)
     lines = [f"  {label:{width}}  {duration(t):>8}  {t / max(once, 1e-9):8.3g} x" for label, t in rows]
@@ -375,7 +392,7 @@ def _as_dict(checked: Checked) -> dict[str, Any]:
         "function": checked.name,
         "x": checked.x.tolist(),
         "value": _nested(checked.value.tolist()),
-        "jacobian": _nested(checked.jacobian.tolist()),
+        "jacobian" if isinstance(checked.report, JacobianReport) else "hessian": _nested(checked.derivative.tolist()),
         "comparison": checked.report.to_dict(),
         "step_study": checked.study.to_dict() if checked.study else None,
         "object_arrays": checked.slow_path,

@@ -19,6 +19,7 @@ from dualnum.reverse import grad, hvp, positions_of, vjp
 from dualnum.transforms import check_real, jvp
 
 __all__ = [
+    "HESSIAN_MODES",
     "gauss_newton_product",
     "hessian",
     "hessian_diagonal",
@@ -33,10 +34,11 @@ _NESTED = {
     "reverse-over-reverse": (jacrev, jacrev),
     "forward-over-forward": (jacfwd, jacfwd),
 }
-_MODES = ("auto", "hyperdual", *_NESTED)
+HESSIAN_MODES = ("hyperdual", *_NESTED)
+_MODES = ("auto", *HESSIAN_MODES)
 
-# Up to so many inputs, a tape costs more than what pairs of directions take.
-_FEW = 6
+# Up to so many inputs, a tape costs more than what the square of their number in nested directions takes.
+_FEW = 12
 
 
 def hessian(
@@ -58,8 +60,8 @@ def hessian(
         Which positional arguments to differentiate with respect to.
     mode : {"auto", "hyperdual", "forward-over-reverse", "reverse-over-reverse", "forward-over-forward"}
         "hyperdual" pushes pairs of directions, of each pair in one order only: about ``n * (n + chunk) / 2`` of them.
-        "forward-over-reverse" pushes n directions through the gradient, which is less for more than a few inputs, and is
-        what "auto" then takes for functions that return one number.
+        "forward-over-forward" pushes all ``n * n`` of them, in fewer and larger steps, which "auto" takes up to 12 inputs.
+        "forward-over-reverse" pushes n directions through the gradient, which is less for more inputs.
     has_aux : bool
         `f` returns a pair ``(result, aux)``; `aux` is handed through.
     chunk : int, optional
@@ -104,7 +106,7 @@ def hessian(
         chosen = mode
         if mode == "auto":
             size = sum(np.size(primal_all(leaf)) for position in positions for leaf in flatten(args[position])[0])
-            chosen = "hyperdual" if size <= _FEW else "forward-over-reverse"
+            chosen = "forward-over-forward" if size <= _FEW else "forward-over-reverse"
         if chosen == "hyperdual":
             found, aux = hessian_by_pairs(f, args, kwargs, positions, has_aux, chunk, holomorphic, where)
             result = found[0][0] if single else found

@@ -6,7 +6,6 @@ import numpy as np
 import optree
 import pytest
 
-import dualnum
 from benchmarks import __main__ as command_line
 from benchmarks import reverse
 from benchmarks.comparison import by_hand, deviation
@@ -47,7 +46,6 @@ def test_dualnum_is_right(problem):
     assert deviation(problem, reverse.OURS["dualnum"](problem).results()) < 1e-13
 
 
-@pytest.mark.skipif(not hasattr(dualnum, "checkpoint_scan"), reason="checkpoints are being written")
 @pytest.mark.parametrize("problem", HEAT, ids=lambda p: p.name)
 def test_dualnum_with_checkpoints_is_right(problem):
     assert deviation(problem, reverse.HEAT_OURS["dualnum cp"](problem).results()) < 1e-13

@@ -117,6 +117,28 @@ def test_methods(module, method, capsys):
     assert f"forward mode against {method} differences" in capsys.readouterr().out
 
 
+def test_the_hessian(module, tmp_path, capsys):
+    picture = tmp_path / "study.png"
+    assert main(["check", f"{module}:springs", *at(0.5, 2.0), "--order", "2", "--step-study", str(picture)]) == 0
+    out = capsys.readouterr().out
+    assert "Hessian, of shape (2, 2, 2), by columns:" in out
+    assert "d gradient / d x[1]:" in out
+    assert "Hessian against central differences" in out
+    assert re.search(r"reverse-over-reverse +[\d.e+-]+ +[\d.e+-]+ +[\d.e+-]+ s +agrees", out)
+    assert re.search(r"the gradient, once +[\d.]+ (us|ns|ms|s) +1 x", out)
+    assert picture.exists()
+    assert main(["check", f"{module}:total", *at(0.5, 2.0), "--order", "2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["hessian"] == [[2.0, 0.0], [0.0, 2.0]]
+    assert found["comparison"]["agrees"] is True
+    assert "jacobian" not in found
+
+
+def test_the_hessian_has_no_complex_steps(module, capsys):
+    assert main(["check", f"{module}:total", *at(1.0), "--order", "2", "--method", "complex-step"]) == 2
+    assert "must be one of 'central', 'forward', 'scipy'" in capsys.readouterr().err
+
+
 def test_the_function_gets_a_vector(module):
     assert main(["check", f"{module}:as_given", *at(3)]) == 0
 

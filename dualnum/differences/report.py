@@ -93,6 +93,8 @@ class JacobianReport:
         How often the differences called ``f``.
     seconds : dict
         Time of one call of the ``"function"``, of all columns by ``"derivative"`` and all by ``"differences"``.
+    subject : str
+        What was differentiated: ``"function"``, or of a Hessian ``"gradient"``.
     """
 
     columns: tuple[ColumnComparison, ...]
@@ -104,6 +106,7 @@ class JacobianReport:
     atol: float
     calls: int
     seconds: dict[str, float]
+    subject: str = "function"
 
     @property
     def verdict(self) -> Verdict:
@@ -126,12 +129,13 @@ class JacobianReport:
     def __str__(self) -> str:
         head = ("column", "difference", "its error", "verdict", "worst at", self.checked, "differences")
         shown, left_out = self._shown()
-        rows = [head, *(_cells(column) for column in shown)]
+        name = "f" if self.subject == "function" else self.subject
+        rows = [head, *(_cells(column, name) for column in shown)]
         widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
         lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
         if left_out:
             lines.append(f"... and {len(left_out)} more, at worst: {max(left_out, key=_badness).verdict}")
-        title = f"{self.checked} against {self.method} differences, {self.calls} calls of the function"
+        title = f"{self.checked} against {self.method} differences, {self.calls} calls of the {self.subject}"
         return "\n".join([title, *(lines if shown else []), self.summary()])
 
     __repr__ = __str__
@@ -151,6 +155,7 @@ class JacobianReport:
             "agrees": bool(self),
             "verdict": str(self.verdict),
             "checked": self.checked,
+            "subject": self.subject,
             "method": self.method,
             "input_shape": list(self.input_shape),
             "output_shape": list(self.output_shape),
@@ -377,7 +382,7 @@ def element(name: str, index: tuple[int, ...]) -> str:
     return f"{name}[{', '.join(map(str, index))}]" if index else name
 
 
-def _cells(column: ColumnComparison) -> tuple[str, ...]:
+def _cells(column: ColumnComparison, name: str) -> tuple[str, ...]:
     if column.entry is None:
         return (element("x", column.index), "", "", column.verdict, "", "", "")
     return (
@@ -385,7 +390,7 @@ def _cells(column: ColumnComparison) -> tuple[str, ...]:
         f"{column.difference:.2g}",
         f"{column.error:.2g}",
         column.verdict,
-        element("f", column.entry),
+        element(name, column.entry),
         f"{column.derivative:.9g}",
         f"{column.estimate:.9g}",
     )

@@ -180,6 +180,7 @@ class Picking:
         self.picked = picked
 
     def __call__(self, a_dot, initial_dot):
+        """Give the tangent of the element."""
         return a_dot.take(self.picked, -1)
 
 
