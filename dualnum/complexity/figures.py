@@ -26,6 +26,13 @@ _STYLES = {
     "explicit, best order": "#cc79a7 D --",
     "finite differences": "#000000 x :",
     "nested": "#0072b2 o -",
+    "hyper-dual": "#009e73 ^ -",
+    "Taylor": "#d55e00 s -",
+    "hyperdual": "#009e73 ^ -",
+    "forward over reverse": "#d55e00 s -",
+    "reverse over reverse": "#56b4e9 v -",
+    "forward over forward": "#0072b2 o -",
+    "differences of the gradient": "#cc79a7 x :",
 }
 
 _HOW_TO_READ = (
@@ -97,6 +104,13 @@ def _orders(study: ScalingStudy) -> Any:
     return figure
 
 
+def _hessian(study: ScalingStudy) -> Any:
+    figure, panels = _panels(1, 3, (13, 5), "The Hessian of Rosenbrock's function", _HOW_TO_READ)
+    for ax, quantity in zip(panels[0], ("operations", "seconds", "counted_bytes"), strict=True):
+        _curves(ax, study, "hessian", quantity, "number of ")
+    return figure
+
+
 def _chain(study: ScalingStudy) -> Any:
     runs = study.of("chain")[::-1]
     title = f"The Jacobian of the chain {study.sweeps['chain'].varies}"
@@ -152,5 +166,6 @@ _PICTURES: list[tuple[str, set[str], Callable[[ScalingStudy], Any]]] = [
     ("memory", {"depth"}, _memory),
     ("steps", set(), _steps),
     ("orders", {"orders"}, _orders),
+    ("hessian", {"hessian"}, _hessian),
     ("chain", {"chain"}, _chain),
 ]

@@ -14,10 +14,13 @@ import numpy as np
 from dualnum.checkpointing import checkpoint_scan
 from dualnum.complexity.chains import accumulate
 from dualnum.complexity.counting import OperationCount, count_operations
+from dualnum.expanding import nth_derivative
+from dualnum.hessians import HESSIAN_MODES, hessian, second_derivative
 from dualnum.jacobians import jacobian
+from dualnum.reverse import grad
 from dualnum.transforms import derivative
 
-__all__ = ["HIGHER_ORDERS", "WAYS", "Chain", "Derivation", "Wave"]
+__all__ = ["HESSIANS", "HIGHER_ORDERS", "WAYS", "Chain", "Derivation", "Valley", "Wave"]
 
 
 @lru_cache(maxsize=64)
@@ -101,7 +104,7 @@ def _explicit(order: str) -> Derivation:
     return Derivation(lambda chain: lambda x: accumulate(chain.jacobians(x), order).jacobian)
 
 
-def _differences(chain: Chain) -> Callable[[Any], Any]:
+def _differences(chain: Callable[[Any], Any]) -> Callable[[Any], Any]:
     step = math.sqrt(np.finfo(float).eps)
 
     def by_columns(x: Any) -> Any:
@@ -151,4 +154,40 @@ def _nested(wave: Wave) -> Callable[[Any], Any]:
     return f
 
 
-HIGHER_ORDERS = {"nested": Derivation(_nested)}
+def _by_pairs(wave: Wave) -> Callable[[Any], Any]:
+    """Two orders at a time by hyper-dual numbers, the first of an odd number by dual numbers."""
+    f: Callable[[Any], Any] = derivative(wave) if wave.order % 2 else wave
+    for _ in range(wave.order // 2):
+        f = second_derivative(f)
+    return f
+
+
+HIGHER_ORDERS = {
+    "nested": Derivation(_nested),
+    "hyper-dual": Derivation(_by_pairs),
+    "Taylor": Derivation(lambda wave: lambda x: nth_derivative(wave, x, wave.order)),
+}
+
+
+# --- Hessians ---------------------------------------------------------------------------------------------------------
+
+
+class Valley:
+    """Rosenbrock's function of n numbers, of which the Hessian is wanted."""
+
+    def __init__(self, n: int) -> None:
+        self.point = np.random.default_rng(0).normal(size=n)
+
+    def __call__(self, x: Any) -> Any:
+        """Height at a point."""
+        return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+def _by_mode(mode: str) -> Derivation:
+    return Derivation(lambda valley: hessian(valley, mode=mode))
+
+
+HESSIANS = {
+    **{mode.replace("-", " "): _by_mode(mode) for mode in HESSIAN_MODES},
+    "differences of the gradient": Derivation(lambda valley: _differences(grad(valley))),
+}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dualnum.complexity.chains import chain_cost
-from dualnum.complexity.layers import HIGHER_ORDERS, WAYS, Chain, Derivation, Wave
+from dualnum.complexity.layers import HESSIANS, HIGHER_ORDERS, WAYS, Chain, Derivation, Valley, Wave
 from dualnum.errors import ShapeError
 
 __all__ = ["Sweep", "chain_alone", "standard_sweeps"]
@@ -70,6 +70,9 @@ def standard_sweeps(largest: int, width: int, depth: int) -> dict[str, Sweep]:
             _ways(_DEEP),
         ),
         "orders": Sweep("order of the derivative", tuple(range(1, 7)), 0, Wave, HIGHER_ORDERS),
+        "hessian": Sweep(
+            "inputs", (*_doubled(2, large // 4), *_doubled(large // 2, large, steps=2)), large // 2, Valley, HESSIANS
+        ),
     }
 
 

@@ -259,8 +259,9 @@ def pick(parent: Node, index: Any, out_bar: Any, sweep: Sweep) -> None:
     """Add the cotangent of ``x[index]`` to that of x, without an array of zeros where that can be."""
     k = sweep.k
     cls = out_bar.__class__
-    adjoint = parent.own(out_bar, sweep) if cls not in ACTIVE_TYPES or cls in PLAIN_TYPES else None
-    if adjoint is None:
+    active = cls in ACTIVE_TYPES
+    adjoint = parent.own(out_bar, sweep) if not active or cls in PLAIN_TYPES else None
+    if adjoint is None or (active and adjoint.__class__ is np.ndarray):  # which cannot hold a number that is counted
         parent.receive(linear_pull(lambda bar: scatter(bar, index, parent.shape), out_bar, k), sweep)
     elif is_basic(index):
         if k is not None:

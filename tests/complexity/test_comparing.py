@@ -80,7 +80,7 @@ def test_recommendation(report):
     fast = timed(report, 1.0, 4.0)
     assert (
         fast.recommended == "forward"
-        and " times the operations, in 9 calls against 16" in fast.reason
+        and " times the operations, in 9 calls against 8" in fast.reason
         and "unasked" not in fast.reason
     )
     close = timed(report, 1.0, 1.2)

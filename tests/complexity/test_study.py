@@ -49,6 +49,27 @@ def test_counted_costs_have_the_exponents_of_the_theory(name, way, expected):
     assert slope == pytest.approx(expected, abs=0.02)
 
 
+@pytest.mark.parametrize(
+    ("way", "expected"),
+    [("hyperdual", 2.57), ("forward over forward", 3), ("forward over reverse", 2), ("reverse over reverse", 2)],
+)
+def test_counted_costs_of_hessians(way, expected):
+    sizes, counts = counted("hessian", way)
+    slope = np.polyfit(np.log(sizes), np.log([count.operations for count in counts]), 1)[0]
+    assert slope == pytest.approx(expected, abs=0.02)  # of pairs in blocks, between 2 and 3
+
+
+def test_taylor_series_grow_with_the_square_of_the_order_and_nesting_by_a_factor():
+    orders, counts = counted("orders", "Taylor")
+    operations = [count.operations for count in counts]
+    assert np.diff(operations, 3).tolist() == pytest.approx([0, 0, 0], abs=0.001 * operations[-1])
+    assert np.diff(operations, 2).min() > 0
+    for way in ("nested", "hyper-dual"):
+        _, counts = counted("orders", way)
+        ratios = np.divide([count.operations for count in counts[1:]], [count.operations for count in counts[:-1]])
+        assert np.all(ratios > 2.8)
+
+
 def test_the_modes_cost_the_same_where_there_are_as_many_inputs_as_outputs():
     sizes, columns = counted("crossover", "forward mode")
     _, rows = counted("crossover", "reverse mode")
@@ -83,7 +104,7 @@ def test_all_ways_give_the_same_derivative(small):
     expected = sum(len(sweep.sizes) * len(sweep.ways) for sweep in small.sweeps.values())
     assert len({(run.sweep, run.way, run.size) for run in small.runs}) == len(small.runs) == expected
     for run in small.runs:
-        assert run.deviation < (1e-4 if run.way == "finite differences" else 1e-12)
+        assert run.deviation < (1e-4 if "differences" in run.way else 1e-12)
         assert len(run.times) == len(run.peaks) == 1
         assert run.operations > 0 and run.counted_bytes > 0
     assert small.rounding < 1e-12 < small.steps.best["central"][1]
@@ -143,7 +164,9 @@ def test_json(small):
 def test_a_figure_for_each_question(small, tmp_path):
     pytest.importorskip("matplotlib")
     saved = small.plot(tmp_path / "figures")
-    assert [path.name for path in saved] == ["forward_or_reverse.png", "memory.png", "steps.png", "orders.png"]
+    assert [path.name for path in saved] == [
+        *("forward_or_reverse.png", "memory.png", "steps.png", "orders.png", "hessian.png")
+    ]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in saved)
 
 
