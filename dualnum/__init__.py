@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from dualnum.reverse import grad, hvp, value_and_grad, vjp
     from dualnum.solvers import objective, residuals
     from dualnum.tape import Tape, Variable
+    from dualnum.taylor_numbers import Taylor
 
 __version__ = "0.1.0.dev0"
 
@@ -82,6 +83,7 @@ __all__ = [
     "ShapeError",
     "StepSizeStudy",
     "Tape",
+    "Taylor",
     "Variable",
     "WrongDerivativeError",
     "check_derivatives",
@@ -149,6 +151,7 @@ _LATE = {
         "reverse": ("grad", "hvp", "value_and_grad", "vjp"),
         "solvers": ("objective", "residuals"),
         "tape": ("Tape", "Variable"),
+        "taylor_numbers": ("Taylor",),
     }.items()
     for name in names
 }

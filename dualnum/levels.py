@@ -15,7 +15,15 @@ from contextvars import ContextVar, Token
 
 from dualnum.errors import InputError
 
-__all__ = ["current_level", "enter_transform", "enter_two", "leave_transform", "levels_by_hand", "refuse_stray_mixture"]
+__all__ = [
+    "current_level",
+    "enter_transform",
+    "enter_two",
+    "leave_transform",
+    "levels_by_hand",
+    "refuse_stray_mixture",
+    "series_level_by_hand",
+]
 
 # Room between two transforms for the nesting of numbers made by hand inside the first.
 _STRIDE = 1 << 10
@@ -70,6 +78,11 @@ def levels_by_hand(highest: int) -> tuple[int, int]:
     base = current_level()
     inner = base + _HYPER * (max(0, highest - base) // _HYPER + 1)
     return inner, inner + 1
+
+
+def series_level_by_hand(highest: int) -> int:
+    """Level of a Taylor series that is made by hand of coefficients up to a level; never that of another kind of number."""
+    return levels_by_hand(highest)[0] + _HYPER // 2
 
 
 def leave_transform(token: Token[int]) -> None:

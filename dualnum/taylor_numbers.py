@@ -11,11 +11,11 @@ import numpy as np
 from dualnum import floating, indexing
 from dualnum.aliasing import keep_aliasing
 from dualnum.dispatch import level_of, not_differentiable, primal_all, strip
-from dualnum.dual import Dual, finish, make_dual
+from dualnum.dual import Dual, as_inexact, finish, make_dual
 from dualnum.dual_array import DualArray, _parts
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
-from dualnum.errors import DualnumError, NoRuleError
-from dualnum.levels import enter_transform, leave_transform
+from dualnum.errors import DualnumError, NoRuleError, ShapeError
+from dualnum.levels import enter_transform, leave_transform, series_level_by_hand
 from dualnum.methods import ArrayMethods, CommonMethods, Forms, ScalarMethods
 from dualnum.object_arrays import array_of_elements, scalar_in_array
 from dualnum.packing import ACTIVE_TYPES, as_operand
@@ -42,10 +42,37 @@ _SEQUENCES: Any = frozenset({list, tuple})
 
 
 class Taylor(CommonMethods):
-    """A value that moves along a line: the coefficients of its Taylor series, up to the order of `taylor`, which makes it.
+    """Truncated Taylor series, or array of them: the coefficients of something that moves with a parameter t.
 
-    It has the layout of a `Dual` with as many directions as there are coefficients but the first, so what is linear, moves
-    or stores elements treats both in the same way.
+    Parameters
+    ----------
+    coefficients : array_like
+        The value, the coefficient of t, that of t**2, and so on along a leading axis: shape ``(order + 1,) + shape``, with an
+        order of at least 1. A copy is made; integers become float64. May itself hold Duals.
+
+    Raises
+    ------
+    ShapeError
+        There is no leading axis, or not two coefficients along it.
+    InputError
+        The coefficients are not numeric.
+
+    See Also
+    --------
+    taylor : makes series of a function's arguments, and gives the coefficients of its result.
+
+    Notes
+    -----
+    All series that meet must have the same order. The layout is that of a `Dual` with as many directions as there are
+    coefficients but the first, so what is linear, moves or stores elements treats both in the same way.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dualnum import Taylor
+    >>> t = Taylor([0.0, 1.0, 0.0, 0.0])
+    >>> np.exp(2 * t).coefficients
+    array([1.        , 2.        , 2.        , 1.33333333])
     """
 
     __slots__ = ("_k", "_level", "_tangent", "_value")
@@ -56,7 +83,6 @@ class Taylor(CommonMethods):
     _pack: Any
     _plural = "Taylor series"
 
-    _tangent_of: Any = Dual._tangent_of
     _zeros: Any = Dual._zeros
     _constant: Any = Dual._constant
     _with_value: Any = Dual._with_value
@@ -65,6 +91,16 @@ class Taylor(CommonMethods):
     _parts: Any = Dual._parts
     __copy__: Any = Dual.__copy__
     __deepcopy__: Any = Dual.__deepcopy__
+
+    def __new__(cls, coefficients: Any) -> Taylor:
+        """Make a series of its coefficients, as the class describes."""
+        c = as_inexact(coefficients, "Taylor", "coefficients")
+        if c.ndim == 0 or len(c) < 2:
+            raise ShapeError(
+                f"Taylor(coefficients): got shape {c.shape}; the value and one coefficient at least must follow each other "
+                "along a leading axis."
+            )
+        return make_taylor(c[0], c[1:], series_level_by_hand(level_of(c)), len(c) - 1)
 
     @property
     def value(self) -> Any:
@@ -75,6 +111,15 @@ class Taylor(CommonMethods):
     def coefficients(self) -> Any:
         """All coefficients, along a leading axis."""
         return series_of(self._value, self._tangent, self.ndim)
+
+    def _tangent_of(self, arg: Any, value: Any, row: Any) -> Any:
+        """Coefficients but the first of an argument, or None."""
+        if arg.__class__ in ACTIVE_TYPES and arg._level == self._level and arg._k != self._k:
+            raise ShapeError(
+                f"{row.name}: one Taylor series has the order {arg._k}, another {self._k}; give all that meet the same "
+                "order, with zeros for what is not known."
+            )
+        return Dual._tangent_of(self, arg, value, row)  # type: ignore[arg-type]
 
     # The kinds of row
 
