@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from dualnum.errors import InputError, ShapeError
+from dualnum.hessians import hessian
 from dualnum.inputs import describe_function
-from dualnum.jacobians import jacfwd
 from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.reverse import grad, vjp
 from dualnum.solvers.shared import Shared
@@ -56,7 +56,7 @@ class Objective(Shared):
     def hess(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         """Hessian, of shape ``x.shape + x.shape``."""
         key, arguments, _ = self._point((x, *args), kwargs)
-        return self._once("hess", key, lambda: jacfwd(grad(self._function))(*arguments, **kwargs)).copy()
+        return self._once("hess", key, lambda: hessian(self._function)(*arguments, **kwargs)).copy()
 
     def hessp(self, x: Any, p: Any, *args: Any, **kwargs: Any) -> Any:
         """Product of the Hessian with a vector `p`; at one `x`, the function runs once for all of them."""

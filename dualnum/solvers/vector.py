@@ -11,9 +11,9 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator, lgmres
 
 from dualnum.errors import InputError
-from dualnum.jacobians import jacfwd
+from dualnum.hessians import hessian
 from dualnum.packing import as_operand
-from dualnum.reverse import grad, positions_of, vjp
+from dualnum.reverse import positions_of, vjp
 from dualnum.solvers.shared import Shared
 from dualnum.transforms import with_others
 
@@ -69,7 +69,7 @@ class Residuals(Shared):
         def weighted(x: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
             return np.sum(np.multiply(as_operand(self._f(x, *args, **kwargs)), v))
 
-        return jacfwd(grad(weighted))(x, np.asarray(v), *args, **kwargs)
+        return hessian(weighted)(x, np.asarray(v), *args, **kwargs)
 
     def krylov(self, A: Any, b: Any, *, rtol: float = 1e-5, maxiter: int = 20, M: Any = None) -> tuple[Any, int]:
         """Solve for a Newton step with exact products, as `newton_krylov` does with ``method=residuals(f).krylov``.
