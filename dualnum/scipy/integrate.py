@@ -166,7 +166,7 @@ def solve_ivp(
     sensitivity : {"auto", "forward", "adjoint"}
         How reverse mode finds derivatives: by solving for the sensitivities to each of the m elements that are
         differentiated with respect to, together with the state, n (1 + m) equations; or by solving the adjoint equation back in
-        time, n + m equations, for each row of the Jacobian. "auto" takes the second for 17 elements and more. Forward mode
+        time, n + m equations, for each row of the Jacobian. "auto" takes the second for 100 elements and more. Forward mode
         always takes sensitivities, to the directions that are pushed.
 
     Returns
@@ -245,7 +245,7 @@ _IVP = "dualnum.scipy.integrate.solve_ivp"
 _SENSITIVITIES = ("auto", "forward", "adjoint")
 
 # From so many variables on, the adjoint equation is solved: for fewer, sensitivities are faster, and more accurate.
-_MANY = 17
+_MANY = 100
 
 
 def _states(
