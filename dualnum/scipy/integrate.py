@@ -221,7 +221,7 @@ def solve_ivp(
         )
     if not result.success:
         raise ConvergenceError(f"{_IVP}: the solver has failed, so there are no derivatives: {result.message}")
-    others = () if args is None else args if isinstance(args, tuple) else (args,)
+    others = () if args is None else tuple(args)  # SciPy unpacks whatever it is
 
     def rate(t: Any, y: Any) -> Any:
         return np.reshape(as_operand(fun(t, y, *others)), -1)

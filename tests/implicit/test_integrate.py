@@ -104,6 +104,15 @@ def test_initial_values_and_parameters():
     check_all(populations, RATES, step=0.05)
 
 
+@pytest.mark.parametrize("kind", [tuple, list, lambda p: p])
+def test_args_are_unpacked_as_scipy_does(kind):
+    def final(p):
+        return np.sum(twins.solve_ivp(lambda t, y, *p: -p[0] * y, (0, 1), [1.0, 2.0], args=kind(p), rtol=1e-8).y[:, -1])
+
+    for jac in MODES:
+        np.testing.assert_allclose(jac(final)(np.array([0.5, 0.7])), [-3 * np.exp(-0.5), 0], rtol=1e-5)
+
+
 @pytest.mark.parametrize("method", ["RK45", "Radau", "BDF", "LSODA"])
 def test_every_method_finds_the_same_sensitivities(method):
     J = jacfwd(populations)(RATES)
