@@ -42,9 +42,9 @@ def load() -> tuple[np.ndarray, np.ndarray]:
         return file["images"][order] / 16, file["labels"][order].astype(int)
 
 
-def initial(rng: np.random.Generator) -> list[Any]:
+def initial(sizes: list[int], rng: np.random.Generator) -> list[Any]:
     """A pair of weights (m, n) and biases (n,) for each layer."""
-    return [(rng.normal(scale=m**-0.5, size=(m, n)), np.zeros(n)) for m, n in pairwise(SIZES)]
+    return [(rng.normal(scale=m**-0.5, size=(m, n)), np.zeros(n)) for m, n in pairwise(sizes)]
 
 
 def predict(params: list[Any], inputs: Any) -> Any:
@@ -107,7 +107,7 @@ class Training:
 def train(epochs: int, images: np.ndarray, labels: np.ndarray) -> Training:
     """Train on the first images by gradient descent with momentum, and test on the others."""
     rng = np.random.default_rng(1)
-    params = initial(rng)
+    params = initial(SIZES, rng)
     speeds = [(np.zeros_like(W), np.zeros_like(b)) for W, b in params]
     read, compared = [], []
     for epoch in range(epochs):

@@ -26,7 +26,7 @@ def test_the_copy_of_the_data_is_complete():
 def test_the_gradient_is_the_one_derived_by_hand():
     images, labels = mlp.load()
     rng = np.random.default_rng(0)
-    params = [(W, rng.normal(size=b.shape)) for W, b in mlp.initial(rng)]
+    params = [(W, rng.normal(size=b.shape)) for W, b in mlp.initial(mlp.SIZES, rng)]
     batch = params, images[:100], labels[:100]
     for bars, expected in zip(grad(mlp.loss_fun)(*batch), mlp.grad_by_hand(*batch), strict=True):
         for bar, other in zip(bars, expected, strict=True):
