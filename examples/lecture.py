@@ -1,5 +1,4 @@
 """The lecture as running code: each formula of a chapter on automatic differentiation beside its numbers.
-==========================================================================================================
 
 A walk through the chapter in its order: the derivative as a limit, gradients and Jacobians, chains of functions and the two
 orders in which their Jacobians are multiplied, programs as graphs, forward and reverse mode on them, products with vectors,

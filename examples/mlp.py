@@ -1,5 +1,4 @@
 """A multi-layer perceptron learns to read: its gradient by the tape and by hand.
-=================================================================================
 
 The network and its loss are a dozen lines of plain NumPy, and `dualnum.value_and_grad` gives the gradient with respect to the
 list of weights and biases. It is trained on 1297 of the 1797 images of handwritten digits that users of scikit-learn know as
