@@ -4,7 +4,7 @@ A small network is to learn to read from 200 images of digits, and each of its i
 there is digit. How well it does depends on its hyperparameters: the learning rates of both layers at each step, and how much
 the weights of each input are penalised. For 40 steps and 128 inputs these are 208 numbers, too many for a grid. But a training
 run is a program like any other, with the gradients that are computed in it: the derivatives by all 208, of the loss on other
-images after training, take as long as about three runs.
+images after training, take as long as a few runs.
 
 The script first tries a grid of rates and penalties, the same at all steps and for all inputs. From the best of them SciPy's
 L-BFGS-B goes on with the gradient through the run. It finds out which inputs are noise, and which layer should be fast at what
@@ -18,13 +18,11 @@ time. What that is worth is told by a third set of images, which have had no par
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mlp import initial, load, loss_fun, read_as
+from mlp import initial, load, loss_fun, milliseconds, read_as
 from scipy.optimize import minimize
 
 from dualnum import grad, objective
@@ -100,16 +98,6 @@ def improve(hyper: np.ndarray, data: list[Data], iterations: int) -> list[np.nda
     return path
 
 
-def seconds(f: Callable[..., Any], *args: Any) -> float:
-    """Least time of five runs."""
-    times = []
-    for _ in range(5):
-        begin = time.perf_counter()
-        f(*args)
-        times.append(time.perf_counter() - begin)
-    return min(times)
-
-
 def draw(path: list[np.ndarray], data: list[Data], output: Path) -> None:
     """Save a picture of the losses, on the way and in training, and of the hyperparameters that were learned."""
     try:
@@ -151,7 +139,7 @@ def main() -> None:
     options = parser.parse_args()
     data = load_with_noise()
     start = search(options.steps, data)
-    run, gradient = seconds(validation_loss, start, data), seconds(grad(validation_loss), start, data)
+    run, gradient = (milliseconds(f, start, data) for f in (validation_loss, grad(validation_loss)))
     print(f"The gradient by {len(start)} hyperparameters takes as long as {gradient / run:.1f} training runs.")
     path = improve(start, data, options.iterations)
     print(f"{'loss':17}{'training':>10}{'validation':>12}{'test':>8}   test images read right")

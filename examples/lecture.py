@@ -128,6 +128,7 @@ def graphs() -> Tape:
     duals = run(Dual(2.0, 1.0), Dual(0.8, 0.0))
     with Tape() as tape:
         variables = run(tape.variable(2.0), tape.variable(0.8))
+    print(tape, end="\n\n")
     tape.backward(variables[6])
     sums, tangents = list(x_dot.values()), [duals[k].tangent for k in x]
     show({"sum over parents l of [dx_k/dx_l] dx_l/dx_1": sums, "dx_k/dx_1 for k = 1..6, by Duals": tangents})

@@ -128,9 +128,9 @@ def train(epochs: int, images: np.ndarray, labels: np.ndarray) -> Training:
 
 
 def milliseconds(f: Callable[..., Any], *args: Any) -> float:
-    """Least time of twenty runs."""
+    """Least time of ten runs."""
     times = []
-    for _ in range(20):
+    for _ in range(10):
         begin = time.perf_counter()
         f(*args)
         times.append(time.perf_counter() - begin)
