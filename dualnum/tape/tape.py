@@ -36,7 +36,8 @@ def new_leaf(x: Any, recorder: Recorder) -> Any:
 def _is_nan(bar: Any) -> bool:
     if bar.__class__ in ACTIVE_TYPES:
         return any(map(_is_nan, bar._parts()))
-    if bar.__class__ is np.ndarray and bar.dtype.char in "fd" and bar.flags.c_contiguous:
+    # Of more elements, BLAS hands out parts to threads: to wake them takes longer than the sum, most of all on a busy machine.
+    if bar.__class__ is np.ndarray and bar.size < 8192 and bar.dtype.char in "fd" and bar.flags.c_contiguous:
         flat = bar.reshape(-1)
         square = flat.dot(flat)  # nan if one of them is, and faster than to ask each
         return bool(square != square)

@@ -204,6 +204,15 @@ def test_zero_cotangents_stay_zero_in_second_derivatives():
         np.testing.assert_array_equal(jacrev(grad(f))(x), [[0, 0], [0, 0.75]])
 
 
+@pytest.mark.parametrize("size", [1, 10_000])
+def test_one_zero_cotangent_stays_zero_among_few_and_many(size):
+    x = np.ones(size)
+    x[-1] = 0
+    with np.errstate(divide="ignore"):
+        bar = grad(lambda x: np.where(x > 0, np.sqrt(x), 0).sum())(x)
+    np.testing.assert_array_equal(bar, x / 2)
+
+
 def test_zero_cotangents_that_may_depend_on_something_stay_zero():
     a = np.array([2.0, np.nan, 3.0])
 
