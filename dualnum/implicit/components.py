@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,30 +11,50 @@ from dualnum.boundary import primal_at, tangent_at
 from dualnum.dispatch import primal_all
 from dualnum.dual import Dual, make_dual
 from dualnum.errors import InputError
+from dualnum.hyperdual import make_hyperdual
 from dualnum.packing import ACTIVE_TYPES
+from dualnum.taylor_numbers import Taylor, make_taylor
 
-__all__ = ["Components", "relative_sizes"]
+__all__ = ["Components", "kind_of", "opened", "relative_sizes"]
 
-# A level and its number of directions, None for a single one without an axis.
-Level = tuple[int, int | None]
+# What makes a number of its parts at a level, and the number of directions or of higher coefficients there, None for a
+# single direction without an axis.
+Kind = tuple[Callable[..., Any], int | None]
+Level = tuple[int, Kind]
 
 
-def _levels(x: Any, found: dict[int, int | None], where: str) -> None:
+def opened(x: Any) -> Any:
+    """A hyper-dual number as the Dual of Duals that it is; any other number itself."""
+    return getattr(x, "_core", x)
+
+
+def _make_hyperdual(value: Any, tangent: Any, level: int, k: int | None) -> Any:
+    return make_hyperdual(make_dual(value, tangent, level, k))
+
+
+def kind_of(x: Any) -> Kind:
+    """What a number is at its level; of a hyper-dual one, the outer of the two."""
+    make = make_taylor if isinstance(x, Taylor) else make_dual if isinstance(x, Dual) else _make_hyperdual
+    return make, opened(x)._k
+
+
+def _levels(x: Any, found: dict[int, Kind], where: str) -> None:
     if x.__class__ not in ACTIVE_TYPES:
         return
-    if isinstance(x, Dual):
-        found[x._level] = x._k
-    elif hasattr(x, "_tape"):
+    if hasattr(x, "_tape"):
         raise InputError(
             f"{where}: a function depends on a variable that is not seen, because it is held by an object or is global. Pass "
             "it in args, or use it in a function that has captured it directly."
         )
-    for part in x._parts():
+    found[x._level] = kind_of(x)
+    for part in opened(x)._parts():
         _levels(part, found, where)
 
 
 class Components:
     """Duals of some levels as vectors: the value, followed by the tangents, each of them in the same way.
+
+    Coefficients of Taylor series take the place of tangents at their level.
 
     Parameters
     ----------
@@ -45,11 +65,11 @@ class Components:
     """
 
     def __init__(self, numbers: Sequence[Any], where: str) -> None:
-        found: dict[int, int | None] = {}
+        found: dict[int, Kind] = {}
         for number in numbers:
             _levels(number, found, where)
         self.levels: tuple[Level, ...] = tuple(sorted(found.items(), reverse=True))
-        self.count = int(np.prod([1 + (k or 1) for _, k in self.levels]))
+        self.count = int(np.prod([1 + (k or 1) for _, (_, k) in self.levels]))
 
     def pack(self, x: Any) -> np.ndarray:
         """All components of a vector, plain, one after the other."""
@@ -65,13 +85,18 @@ class Components:
 
     def scales(self, numbers: Sequence[Any]) -> np.ndarray:
         """Size that each component of a number of size 1 may have, by the relative sizes of the tangents of some numbers."""
+        rates = []
+        for level, kind in self.levels:
+            rates.append(relative_sizes(numbers, level, kind))
+            numbers = [primal_at(opened(number), level) for number in numbers]
         sizes = np.ones(1)
-        for level, k in reversed(self.levels):
-            sizes = np.concatenate([sizes, *(rate * sizes for rate in relative_sizes(numbers, level, k))])
+        for rate in reversed(rates):
+            sizes = np.concatenate([sizes, np.kron(rate, sizes)])
         return sizes
 
 
 def _split(x: Any, level: int, k: int | None) -> tuple[Any, list[Any]]:
+    x = opened(x)
     tangent = tangent_at(x, level, k)
     return primal_at(x, level), [tangent] if k is None else list(tangent)
 
@@ -79,35 +104,49 @@ def _split(x: Any, level: int, k: int | None) -> tuple[Any, list[Any]]:
 def _parts(x: Any, levels: Sequence[Level]) -> list[np.ndarray]:
     if not levels:
         return [np.asarray(primal_all(x)).reshape(-1)]
-    value, tangents = _split(x, *levels[0])
+    level, (_, k) = levels[0]
+    value, tangents = _split(x, level, k)
     return [part for each in (value, *tangents) for part in _parts(each, levels[1:])]
 
 
 def _joined(z: np.ndarray, levels: Sequence[Level]) -> Any:
     if not levels:
         return z.copy()
-    level, k = levels[0]
+    level, (make, k) = levels[0]
     value, *tangents = (_joined(part, levels[1:]) for part in np.split(z, 1 + (k or 1)))
-    return make_dual(value, tangents[0] if k is None else np.stack(tangents), level, k)
+    return make(value, tangents[0] if k is None else np.stack(tangents), level, k)
 
 
 def _matrix(jacobian: Any, levels: Sequence[Level]) -> np.ndarray:
     if not levels:
         return np.asarray(primal_all(jacobian))
-    value, tangents = _split(jacobian, *levels[0])
-    diagonal = _matrix(value, levels[1:])
-    first = np.concatenate([_matrix(tangent, levels[1:]) for tangent in tangents])
-    rest = np.kron(np.eye(len(tangents)), diagonal)
-    return np.block([[diagonal, np.zeros((len(diagonal), rest.shape[1]))], [first, rest]])
+    level, (make, k) = levels[0]
+    value, tangents = _split(jacobian, level, k)
+    parts = [_matrix(part, levels[1:]) for part in (value, *tangents)]
+    zeros = np.zeros_like(parts[0])
+
+    def block(i: int, j: int) -> np.ndarray:
+        if j in (0, i):
+            return parts[i - j]
+        return parts[i - j] if j < i and make is make_taylor else zeros  # series are multiplied by Cauchy's product
+
+    return np.block([[block(i, j) for j in range(len(parts))] for i in range(len(parts))])
 
 
-def relative_sizes(numbers: Sequence[Any], level: int, k: int | None) -> list[float]:
-    """Size of each direction beside that of the numbers: the largest, element by element; absolute where these are zero."""
-    sizes = [0.0] * (k or 1)
+def relative_sizes(numbers: Sequence[Any], level: int, kind: Kind) -> np.ndarray:
+    """Size of each direction beside that of the numbers: the largest, element by element; absolute where these are zero.
+
+    Of series, that of each coefficient, if they grow from one to the next as fast as those of the numbers do at most.
+    """
+    make, k = kind
+    sizes = np.zeros(k or 1)
     for number in numbers:
         value, tangents = _split(number, level, k)
         value = np.abs(primal_all(value))
         for j, tangent in enumerate(tangents):
             found = np.abs(primal_all(tangent)) / np.where(value == 0, 1.0, value)
             sizes[j] = max(sizes[j], float(np.max(found, initial=0.0)))
-    return [size or 1.0 for size in sizes]
+    if make is make_taylor:
+        orders = np.arange(1, len(sizes) + 1)
+        sizes = np.max(sizes ** (1 / orders)) ** orders
+    return np.where(sizes == 0, 1.0, sizes)

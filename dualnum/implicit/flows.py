@@ -4,7 +4,8 @@ The solver of ``ds/dt = field(t, s, p)`` takes plain numbers. But the derivative
 equation of s and its sensitivities S together, dS/dt = df/ds S + df/dp p_dot. So the same solver finds them, to the accuracy
 that it controls (as CVODES does: A. Hindmarsh et al., "SUNDIALS", ACM Trans. Math. Softw. 31, 2005).
 
-- Duals of any nesting are vectors of their components (`Components`), and the field of Duals is the field of all these.
+- Duals of any nesting, and Taylor series, are vectors of their components (`Components`), and the field of Duals is the field
+  of all these.
 - Variables of a tape are replaced by directions, one for each element, and what comes out is linear in the variables:
   ``s + S @ (p - primal(p))``. That is the way for few parameters; for many there is the adjoint equation.
 - Where there are both, one level after the other is taken off, beginning with the outermost.
@@ -20,12 +21,13 @@ import numpy as np
 
 from dualnum.boundary import primal_at, tangent_at
 from dualnum.dispatch import level_of, primal_all, top_of
-from dualnum.dual import Dual, make_dual
 from dualnum.errors import InputError, ShapeError
-from dualnum.implicit.components import Components, relative_sizes
+from dualnum.expanding import taylor
+from dualnum.implicit.components import Components, kind_of, opened, relative_sizes
 from dualnum.jacobians import jacfwd
 from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.tape.variable import Variable
+from dualnum.taylor_numbers import Taylor
 from dualnum.transforms import jvp
 
 __all__ = ["Field", "Problem", "Run", "flow", "has_variables"]
@@ -120,24 +122,21 @@ def flow(
     -------
     Array of shape (times, n), active at all levels that `state` and `params` have.
     """
-    for x in (state, *params):
-        if hasattr(x, "_core"):  # a hyper-dual number is a Dual of Duals in disguise
-            cores = [getattr(x, "_core", x) for x in (state, *params)]
-            found = flow(problem, field, cores[0], cores[1:], atol, below)
-            return x._with_parts(found) if level_of(found) == x._level else found
     state, *params = map(_value_of_constant, (state, *params))
     if not has_variables([state, *params]):
         return along(problem, field, state, params, atol, below)[0]
     top: Any = top_of([state, *params])
-    level, k = top._level, top._k if isinstance(top, Dual) else None
-    values = [primal_at(x, level) for x in (state, *params)]
-    active = [level_of(x) == level for x in (state, *params)]
-    if isinstance(top, Dual):
+    level = top._level
+    numbers = [*map(opened, (state, *params))]
+    values = [primal_at(x, level) for x in numbers]
+    active = [level_of(x) == level for x in numbers]
+    if not isinstance(top, Variable):
         below = min(below, level)
-        tangents = [tangent_at(x, level, k) for x in (state, *params)]
+        make, k = kind_of(top)
+        tangents = [tangent_at(x, level, k) for x in numbers]
         if k is None:
-            tangents = [tangent[None] for tangent in tangents]
-        scales = np.array(relative_sizes([state, *params], level, k))
+            tangents = [np.reshape(tangent, (1, *np.shape(tangent))) for tangent in tangents]
+        scales = relative_sizes(numbers, level, (make, k))
     elif problem.adjoint is not None and not has_variables(values):
         return problem.adjoint(field, state, params, atol)
     else:
@@ -147,7 +146,10 @@ def flow(
     def augmented(t: Any, z: Any, *p: Any) -> Any:
         half = len(p) // 2
         sensitivities = np.reshape(z[n:], (count, n))
-        rate, rates = jvp(lambda s, *p: field(t, s, *p), (z[:n], *p[:half]), (sensitivities, *p[half:]))
+        given = (z[:n], *p[:half]), (sensitivities, *p[half:])
+        if isinstance(top, Taylor):
+            return np.reshape(taylor(lambda sp: field(t, *sp), *given, count), -1)
+        rate, rates = jvp(lambda s, *p: field(t, s, *p), *given)
         return np.concatenate([rate, np.reshape(rates, -1)])
 
     first = np.concatenate([values[0], np.reshape(tangents[0], -1)])
@@ -155,12 +157,10 @@ def flow(
     found = flow(problem, augmented, first, [*values[1:], *tangents[1:]], tolerances, below)
     states = found[:, :n]
     sensitivities = np.reshape(found[:, n:], (len(found), count, n))
-    if isinstance(top, Dual):
+    if not isinstance(top, Variable):
         tangent = np.moveaxis(sensitivities, 1, 0)
-        return make_dual(states.copy(), (tangent if k is not None else tangent[0]).copy(), level, k)
-    shifts = [
-        np.reshape(x - v, -1) for x, v, is_active in zip((state, *params), values, active, strict=True) if is_active
-    ]
+        return make(states.copy(), (tangent if k is not None else tangent[0]).copy(), level, k)
+    shifts = [np.reshape(x - v, -1) for x, v, is_active in zip(numbers, values, active, strict=True) if is_active]
     return states + np.moveaxis(sensitivities, 1, -1) @ np.concatenate(shifts)
 
 

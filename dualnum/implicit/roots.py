@@ -3,8 +3,9 @@
 Let x be a root of F(x, p), and J the Jacobian of F in x there. The chord iteration ``x <- x - solve(J, F(x, p))`` with the
 constant matrix J begins at the root itself, so that it moves nothing but derivatives: each step makes those of one order more
 exact, for what it leaves of an error is multiplied by the difference of J and the true Jacobian, which is made of derivatives
-alone. With n nested levels a product of n + 1 derivatives is zero, and n steps are exact. This is the implicit function theorem
-(dx = -solve(J, dF/dp dp)), at all orders and in any mode: the steps are NumPy functions. J is never differentiated.
+alone. With n nested levels a product of n + 1 derivatives is zero, and n steps are exact (Taylor series count by their order).
+This is the implicit function theorem (dx = -solve(J, dF/dp dp)), at all orders and in any mode: the steps are NumPy functions.
+J is never differentiated.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from dualnum.dispatch import primal_all
 from dualnum.errors import ConvergenceError, InputError, ShapeError
 from dualnum.jacobians import value_and_jacobian
 from dualnum.packing import ACTIVE_TYPES, as_operand
+from dualnum.taylor_numbers import Taylor
 
-__all__ = ["levels_in", "root_of"]
+__all__ = ["degree_of", "root_of"]
 
 # Newton's steps from what a solver has found; they double the digits.
 _STEPS = 8
@@ -28,9 +30,18 @@ _STEPS = 8
 _FAR = 1e-3
 
 
-def levels_in(x: Any) -> set[int]:
-    """Levels of all derivatives that a number carries."""
-    return {x._level}.union(*map(levels_in, x._parts())) if x.__class__ in ACTIVE_TYPES else set()
+def degree_of(x: Any) -> int:
+    """Greatest number of factors in a product of derivatives that may not be zero: one for each level, of series the order."""
+    orders: dict[int, int] = {}
+    _collect(x, orders)
+    return sum(orders.values())
+
+
+def _collect(x: Any, orders: dict[int, int]) -> None:
+    if x.__class__ in ACTIVE_TYPES:
+        orders[x._level] = x._k if isinstance(x, Taylor) else 1
+        for part in x._parts():
+            _collect(part, orders)
 
 
 def root_of(residual: Callable[[Any], Any], x: Any, where: str) -> Any:
@@ -80,7 +91,7 @@ def root_of(residual: Callable[[Any], Any], x: Any, where: str) -> Any:
             )
         return np.reshape(r, -1)
 
-    depth = len(levels_in(function(start.copy())))
+    depth = degree_of(function(start.copy()))
     if not depth or not start.size:
         return x
     root, jacobian = _polished(function, start, where)

@@ -17,7 +17,7 @@ from dualnum.errors import ConvergenceError, InputError, NoRuleError
 from dualnum.implicit.adjoints import adjoint
 from dualnum.implicit.closures import take_out
 from dualnum.implicit.flows import Problem, flow, vector
-from dualnum.implicit.roots import levels_in
+from dualnum.implicit.roots import degree_of
 from dualnum.implicit.watching import Watched, holds_active, plain
 from dualnum.packing import as_operand
 
@@ -125,8 +125,7 @@ def _integral(func: Callable[..., Any], a: float, b: float, args: tuple[Any, ...
 def _beyond(func: Callable[..., Any], limit: Any, args: tuple[Any, ...]) -> Any:
     """Integral from the value of a limit to the limit, which differs from it by derivatives alone.
 
-    Gauss's rule with m nodes is exact for the powers of this difference up to 2 m - 1, and all higher than the number of levels
-    are zero.
+    Gauss's rule with m nodes is exact for the powers of this difference up to 2 m - 1, and all higher than its degree are zero.
     """
     at = primal_all(limit)
     if not np.isfinite(at):
@@ -134,7 +133,7 @@ def _beyond(func: Callable[..., Any], limit: Any, args: tuple[Any, ...]) -> Any:
             f"dualnum.scipy.integrate.quad: there is no derivative with respect to a limit of {at}; pass primal(limit)."
         )
     width = limit - at
-    nodes, weights = np.polynomial.legendre.leggauss(len(levels_in(limit)) // 2 + 1)
+    nodes, weights = np.polynomial.legendre.leggauss(degree_of(limit) // 2 + 1)
     total = 0.0
     for node, weight in zip(nodes, weights, strict=True):
         y = as_operand(func(at + width * ((1 + node) / 2), *args))
@@ -296,12 +295,12 @@ _IMPLICIT = {"Radau": integrate.Radau, "BDF": integrate.BDF, "LSODA": integrate.
 def _moved(rate: Callable[[Any, Any], Any], t: Any, y: Any, to: Any) -> Any:
     """State at a time that differs from another by derivatives alone, as one of the two is their value.
 
-    One step of Runge and Kutta's method is exact but for the fifth power of its length, which is zero for four levels.
+    One step of Runge and Kutta's method is exact but for the fifth power of its length, which is zero up to degree four.
     """
     step = to - t
     if not holds_active(step):
         return y
-    if len(levels_in(step)) > 4:
+    if degree_of(step) > 4:
         raise NoRuleError(f"{_IVP}: derivatives with respect to times are known up to the fourth.")
     k1 = rate(t, y)
     k2 = rate(t + step / 2, y + step / 2 * k1)

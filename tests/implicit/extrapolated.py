@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dualnum import hvp, jacfwd, jacrev, jvp, vjp
+from dualnum import hessian, hvp, jacfwd, jacrev, jvp, vjp
 
 MODES = (jacfwd, jacrev)
 
@@ -50,10 +50,9 @@ def check_all(f, x, *, second=True, rtol=1e-7, **options):
         return
     expected = extrapolated_jacobian(jacfwd(f), x, **options)
     scale = np.maximum(np.max(np.abs(expected), axis=tuple(range(expected.ndim - 2))), np.outer(least, units))
-    for outer in MODES:
-        for inner in MODES:
-            found = outer(inner(f))(x)
-            np.testing.assert_array_less(np.abs(found - expected) / scale, rtol, err_msg=f"{outer}, {inner}")
+    ways = {f"{outer.__name__} of {inner.__name__}": outer(inner(f)) for outer in MODES for inner in MODES}
+    for name, way in (ways | {"hyperdual": hessian(f, mode="hyperdual")}).items():
+        np.testing.assert_array_less(np.abs(way(x) - expected) / scale, rtol, err_msg=name)
     total = hvp(lambda x: np.sum(f(x)), x, direction)
     sums = expected.reshape(-1, x.size, x.size).sum(axis=0)
     np.testing.assert_allclose(total, sums @ direction, atol=10 * rtol * np.max(np.abs(sums) @ np.abs(direction)))
