@@ -72,7 +72,8 @@ def root_of(residual: Callable[[Any], Any], x: Any, where: str) -> Any:
     start = np.asarray(x)
     if start.dtype.kind not in "biuf":
         raise InputError(
-            f"{where}: the solver must give real numbers, got dtype {start.dtype}; of complex ones, real and imaginary parts."
+            f"{where}: the solver must give a number or an array, got {type(x).__name__} of dtype {start.dtype}. Of complex "
+            "numbers, take real and imaginary parts; of several arrays, make one by np.concatenate."
         )
     shape = start.shape
     start = start.reshape(-1).astype(np.result_type(start.dtype, np.float16), copy=True)
@@ -99,7 +100,7 @@ def root_of(residual: Callable[[Any], Any], x: Any, where: str) -> Any:
     for _ in range(depth):
         r = function(root + shift)
         shift = shift - np.linalg.solve(jacobian, r - primal_all(r))
-    return start.reshape(shape)[()] + shift.reshape(shape)
+    return start.reshape(shape) + shift.reshape(shape) if shape else start[0] + shift[0]
 
 
 def _polished(function: Callable[[Any], Any], start: np.ndarray, where: str) -> tuple[np.ndarray, np.ndarray]:

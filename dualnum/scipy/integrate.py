@@ -17,6 +17,7 @@ from dualnum.errors import ConvergenceError, InputError, NoRuleError
 from dualnum.implicit.adjoints import adjoint
 from dualnum.implicit.closures import take_out
 from dualnum.implicit.flows import Problem, flow, vector
+from dualnum.implicit.refusing import refusing
 from dualnum.implicit.roots import degree_of
 from dualnum.implicit.watching import Watched, holds_active, plain
 from dualnum.packing import as_operand
@@ -71,15 +72,20 @@ def quad(func: Callable[..., Any], a: Any, b: Any, args: Any = (), *more: Any, *
     -0.25
     """
     others = args if isinstance(args, tuple) else (args,)
-    watched = Watched(func)
-    result = integrate.quad(watched, plain(a), plain(b), plain(args), *more, **plain(options))
-    if not watched.active and not holds_active([a, b, others]):
-        return result
     given = dict(zip(("full_output", "epsabs", "epsrel", "limit", "points", "weight"), more, strict=False)) | options
+    watched = Watched(func)
+    result = integrate.quad(watched, plain(a), plain(b), plain(args), *plain(more), **plain(options))
+    if not watched.active and not holds_active([a, b, others, given.get("points")]):
+        return result
     if given.get("weight") is not None or given.get("complex_func"):
         raise NoRuleError(
             "dualnum.scipy.integrate.quad: with weight= or complex_func=True there are no derivatives. Write the weight into "
             "the integrand, and integrate real and imaginary parts."
+        )
+    if holds_active(given.get("points")):
+        raise NoRuleError(
+            "dualnum.scipy.integrate.quad: there are no derivatives with respect to points=. If the integrand jumps there, "
+            "split the integral; if it has a pole or a kink, pass primal(points)."
         )
     value = result[0]
     inner = _integral(func, plain(a), plain(b), others, given)
@@ -100,9 +106,8 @@ def _integral(func: Callable[..., Any], a: float, b: float, args: tuple[Any, ...
         return function(x, *others)
 
     def run(rate: Any, jacobian: Any, state: np.ndarray, sizes: np.ndarray) -> Any:
-        points = plain(given.get("points"))
         found, error, report = integrate.quad_vec(
-            lambda x: rate(x, state) / sizes, a, b, _FINE, _FINE, "max", points=points, full_output=True
+            lambda x: rate(x, state) / sizes, a, b, _FINE, _FINE, "max", points=given.get("points"), full_output=True
         )
         found, size = found * sizes, np.max(np.abs(found))
         if not np.all(np.isfinite(found)) or not (report.success or error <= _COARSE * max(1.0, size)):
@@ -213,6 +218,8 @@ def solve_ivp(
     )
     if not watched.active and not holds_active([t_span, y0, t_eval, args]):
         return result
+    if not np.size(result.y):
+        raise InputError(f"{_IVP}: there is no time at which derivatives of the solution are wanted.")
     if events is not None or dense_output:
         raise NoRuleError(
             f"{_IVP}: with events= or dense_output=True there are no derivatives. Name the times that are wanted in t_eval; "
@@ -269,6 +276,8 @@ def _states(
 
     def over(start: float, times: Any, dense: bool, adjoint: Any = None) -> Problem:
         def run(rate: Any, jacobian: Any, state: np.ndarray, atol: np.ndarray) -> Any:
+            if times[-1] == start:
+                return np.repeat(state[None], len(times), axis=0), lambda t: state
             matrix = {"jac": jacobian} if implicit else {}
             solution = integrate.solve_ivp(
                 rate, (start, times[-1]), state, method, times, dense, atol=atol, **kept, **matrix
@@ -309,8 +318,22 @@ def _moved(rate: Callable[[Any, Any], Any], t: Any, y: Any, to: Any) -> Any:
     return y + step / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
 
 
+_REFUSED = {
+    name: refusing(getattr(integrate, name), advice)
+    for names, advice in {
+        ("odeint",): "Use solve_ivp of dualnum.scipy.integrate.",
+        (
+            "solve_bvp",
+        ): "Use solve_ivp of dualnum.scipy.integrate, with the unknown initial values from optimize.root there.",
+        ("dblquad", "tplquad", "nquad"): "Put quad of dualnum.scipy.integrate into the integrand of another quad.",
+        ("quad_vec",): "Use quad of dualnum.scipy.integrate for each element.",
+    }.items()
+    for name in names
+}
+
+
 def __getattr__(name: str) -> Any:
-    return getattr(integrate, name)
+    return _REFUSED.get(name) or getattr(integrate, name)
 
 
 def __dir__() -> list[str]:

@@ -2,12 +2,20 @@
 
 Called with plain numbers, all functions are SciPy's own. Where `args`, or what the function has captured, carry
 derivatives, these solvers give what they find the derivatives of the exact solution, by the implicit function theorem
-(`dualnum.implicit_root`): `root`, `fsolve`, `root_scalar`, `brentq`, `brenth`, `ridder`, `bisect`, `toms748`, `newton`,
-`fixed_point`, `minimize`, `minimize_scalar`. The value is SciPy's, and so are messages and counts. Starting points,
-brackets and tolerances have no derivatives; bounds of `minimize` at which the minimum lies do.
+(`dualnum.implicit_root`):
+
+- `root`, `fsolve`, `root_scalar`, `brentq`, `brenth`, `ridder`, `bisect`, `toms748`, `newton`, `newton_krylov`, `broyden1`,
+  `broyden2`, `anderson`, `diagbroyden`, `linearmixing`, `excitingmixing`, `fixed_point`;
+- `minimize`, `minimize_scalar`, `brent`, `fminbound`, `golden`, without constraints;
+- `least_squares`, with ``loss="linear"``.
+
+The value is SciPy's, and so are messages and counts. Of a result, the solution and the function there have derivatives (`x` or
+`root`, `fun`, `cost`); to ask for something else that depends on the parameters, such as ``hess_inv``, is an error. Starting
+points, brackets and tolerances have no derivatives; bounds at which a minimum lies do.
 
 Errors are those of `dualnum.implicit_root`. A result whose ``success`` is False has derivatives only if the exact solution is
-near.
+near. A minimum that is at a bound, but would be there without it as well, has none (`ConvergenceError`). The other solvers
+raise `NoRuleError` when something active reaches them.
 
 Examples
 --------
@@ -27,14 +35,18 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
-from dualnum.dispatch import primal_all
 from dualnum.errors import InputError, NoRuleError
+from dualnum.implicit.bounds import bounded
+from dualnum.implicit.refusing import refusing
+from dualnum.implicit.results import found_in, with_solution
 from dualnum.implicit.roots import root_of
 from dualnum.implicit.watching import Watched, holds_active, plain
 from dualnum.packing import as_operand
 from dualnum.reverse import grad
 
 __all__ = list(optimize.__all__)  # type: ignore[attr-defined]
+
+_OPTIMIZE = "dualnum.scipy.optimize"
 
 # What makes a function of x, which is zero at the solution, of the user's function of x and the other arguments of a solver.
 Equations = Callable[[Callable[[Any], Any], dict[str, Any], np.ndarray], Callable[[Any], Any]]
@@ -44,18 +56,24 @@ def _twin(solver: Callable[..., Any], equations: Equations) -> Callable[..., Any
     """Make the twin of a solver."""
     signature = inspect.signature(solver)
     of_function = next(iter(signature.parameters))
-    where = f"dualnum.scipy.optimize.{solver.__name__}"
+    where = f"{_OPTIMIZE}.{solver.__name__}"
 
     @wraps(solver)
     def solve(*args: Any, **kwargs: Any) -> Any:
-        given = signature.bind(*args, **kwargs).arguments
+        bound = signature.bind(*args, **kwargs)
+        given = dict(bound.arguments)
+        limits = given.get("bounds")
         watched = {
             name: Watched(value)
             for name, value in given.items()
             if callable(value) and name in (of_function, "jac", "hess", "hessp", "fprime", "fprime2")
         }
-        result = solver(**(plain(given) | watched))
+        bound.arguments.update(plain(given) | watched)
         active = holds_active([value for name, value in given.items() if name not in watched])
+        if isinstance(limits, optimize.Bounds):
+            active = active or holds_active([limits.lb, limits.ub])
+            bound.arguments["bounds"] = optimize.Bounds(plain(limits.lb), plain(limits.ub), limits.keep_feasible)
+        result = solver(*bound.args, **bound.kwargs)
         if not active and not any(function.active for function in watched.values()):
             return result
         others = given.get("args", ())
@@ -64,35 +82,24 @@ def _twin(solver: Callable[..., Any], equations: Equations) -> Callable[..., Any
         pairs = any(given.get(name) is True for name in ("jac", "fprime"))
 
         def function(x: Any) -> Any:
-            y = given[of_function](x, *others)
-            return y[0] if pairs else y
+            y = given[of_function](x, *others, **given.get("kwargs", {}))
+            return as_operand(y[0] if pairs else y)
 
-        x = _found(result)
-        return _replaced(result, root_of(equations(function, given, np.asarray(x)), x, where), function)
+        found = np.asarray(found_in(result))
+        x = root_of(equations(function, given, found), found_in(result), where)
+        return with_solution(result, x, _values(equations, function, x))
 
     return solve
 
 
-def _found(result: Any) -> Any:
-    """Solution in what a solver has returned."""
-    if isinstance(result, tuple):
-        return result[0]
-    return getattr(result, "x", getattr(result, "root", result))
-
-
-def _replaced(result: Any, x: Any, function: Callable[[Any], Any]) -> Any:
-    """Put a solution that carries derivatives into what a solver has returned."""
-    if isinstance(result, tuple):
-        return (x, *result[1:])
-    if hasattr(result, "root"):
-        result.root = x
-    elif hasattr(result, "x"):
-        result.x = x
-        if np.ndim(result.get("fun")) == 0:
-            result.fun = as_operand(function(x)).reshape(())
-    else:
-        return x
-    return result
+def _values(equations: Equations, function: Callable[[Any], Any], x: Any) -> dict[str, Any]:
+    """What has derivatives of a result, beside the solution."""
+    if equations is _stationary:
+        return {"fun": function(x).reshape(())}
+    if equations is _least:
+        r = np.atleast_1d(function(x))
+        return {"fun": r, "cost": np.sum(np.square(r)) / 2}
+    return {}
 
 
 def _zero(function: Callable[[Any], Any], given: dict[str, Any], x: np.ndarray) -> Callable[[Any], Any]:
@@ -100,49 +107,70 @@ def _zero(function: Callable[[Any], Any], given: dict[str, Any], x: np.ndarray) 
 
 
 def _unchanged(function: Callable[[Any], Any], given: dict[str, Any], x: np.ndarray) -> Callable[[Any], Any]:
-    return lambda x: x - as_operand(function(x))
+    return lambda x: x - function(x)
 
 
 def _stationary(function: Callable[[Any], Any], given: dict[str, Any], x: np.ndarray) -> Callable[[Any], Any]:
-    """The gradient; where a bound is what stops the minimum, that bound in its place."""
     if given.get("constraints"):
         raise NoRuleError(
-            "dualnum.scipy.optimize.minimize: minima under constraints have no derivatives here. Solve for what is free, or "
+            f"{_OPTIMIZE}.minimize: minima under constraints have no derivatives here. Solve for what is free, or "
             "write the conditions of Karush, Kuhn and Tucker, and give them to implicit_root."
         )
-    gradient = grad(lambda x: as_operand(function(x)).reshape(()))
-    if x.ndim == 0 or given.get("bounds") is None:
+    limits = given.get("bounds")
+    if "x1" in given:  # of fminbound
+        limits = (given["x1"], given["x2"])
+    limits = [limits] if limits is not None and not x.ndim else limits
+    return _within(lambda x: function(x).reshape(()), limits, x)
+
+
+def _least(function: Callable[[Any], Any], given: dict[str, Any], x: np.ndarray) -> Callable[[Any], Any]:
+    if given.get("loss", "linear") != "linear":
+        raise NoRuleError(
+            f"{_OPTIMIZE}.least_squares: there are derivatives with loss='linear' alone. Write the loss as a function, "
+            "and give it to minimize or implicit_minimum."
+        )
+    limits = given.get("bounds")
+    if isinstance(limits, Sequence):
+        low, high = limits
+        limits = _pairs(low, high, x.size)
+    return _within(lambda x: np.sum(np.square(function(x))) / 2, limits, x)
+
+
+def _within(objective: Callable[[Any], Any], limits: Any, x: np.ndarray) -> Callable[[Any], Any]:
+    """The gradient, or what takes its place at bounds."""
+    gradient = grad(objective)
+    if limits is None:
         return gradient
-    slope = primal_all(gradient(x.copy()))
-    places, limits = [], []
-    for i, pair in enumerate(_pairs(given["bounds"], x.size)):
-        for limit, uphill in zip(pair, (slope[i] > 0, slope[i] < 0), strict=True):
-            if limit is not None and x[i] == primal_all(limit) and uphill:
-                places.append(i)
-                limits.append(limit)
-    if not places:
-        return gradient
-    at_bound = np.isin(np.arange(x.size), places)
-    target = np.zeros(x.size, like=as_operand(limits)) if holds_active(limits) else np.zeros(x.size)
-    target[places] = as_operand(limits)
-    return lambda x: np.where(at_bound, x - target, gradient(x))
+    pairs = _pairs(limits.lb, limits.ub, x.size) if isinstance(limits, optimize.Bounds) else list(limits)
+    if len(pairs) != x.size:
+        raise InputError(f"{_OPTIMIZE}: there are {len(pairs)} pairs of bounds for {x.size} unknowns.")
+    return bounded(gradient, pairs, x, _OPTIMIZE)
 
 
-def _pairs(bounds: Any, n: int) -> Sequence[Sequence[Any]]:
-    if isinstance(bounds, optimize.Bounds):
-        return list(zip(*(np.broadcast_to(limit, n) for limit in (bounds.lb, bounds.ub)), strict=True))
-    pairs = list(bounds)
-    if len(pairs) != n:
-        raise InputError(f"dualnum.scipy.optimize.minimize: there are {len(pairs)} pairs of bounds for {n} unknowns.")
-    return pairs
+def _pairs(low: Any, high: Any, n: int) -> list[tuple[Any, Any]]:
+    return list(zip(*(np.broadcast_to(as_operand(limit), n) for limit in (low, high)), strict=True))
 
 
-_TWINS = {
+_ROOTS = """
+root fsolve root_scalar brentq brenth ridder bisect toms748 newton
+newton_krylov broyden1 broyden2 anderson diagbroyden linearmixing excitingmixing
+""".split()
+_REFUSED = """
+leastsq curve_fit fmin fmin_powell fmin_cg fmin_bfgs fmin_ncg fmin_l_bfgs_b fmin_tnc fmin_cobyla fmin_slsqp brute basinhopping
+differential_evolution dual_annealing shgo direct linprog milp lsq_linear nnls
+""".split()
+_ADVICE = (
+    "Use minimize, least_squares or root of dualnum.scipy.optimize; or give the solver, and the function that is zero or "
+    "smallest where it ends, to implicit_root or implicit_minimum."
+)
+
+_TWINS = {name: refusing(getattr(optimize, name), _ADVICE) for name in _REFUSED} | {
     name: _twin(getattr(optimize, name), equations)
-    for names, equations in {
-        ("root", "fsolve", "root_scalar", "brentq", "brenth", "ridder", "bisect", "toms748", "newton"): _zero,
-        ("fixed_point",): _unchanged,
-        ("minimize", "minimize_scalar"): _stationary,
+    for equations, names in {
+        _zero: _ROOTS,
+        _unchanged: ["fixed_point"],
+        _stationary: ["minimize", "minimize_scalar", "brent", "fminbound", "golden"],
+        _least: ["least_squares"],
     }.items()
     for name in names
 }

@@ -83,6 +83,10 @@ def test_integrals_that_have_no_derivative():
         derivative(lambda a: twins.quad(lambda x: x**a, 0, 1)[0])(-0.9999)
     with pytest.raises(NoRuleError, match="weight"):
         derivative(lambda a: twins.quad(lambda x: a * x, 0, 1, weight="cos", wvar=3.0)[0])(1.0)
+    with pytest.raises(NoRuleError, match="points"):
+        derivative(lambda a: twins.quad(lambda x: np.where(x < a, 1.0, 2.0), 0, 2, points=[a])[0])(1.0)
+    with pytest.raises(NoRuleError, match="of another quad"):
+        derivative(lambda a: twins.dblquad(lambda x, y: a * x * y, 0, 1, 0, 1)[0])(1.0)
     with pytest.raises(InputError, match="complex"):
         derivative(lambda a: twins.quad(lambda x: abs(a * x * 1j) + a * x * 0j, 0, 1)[0])(1.0)
 
@@ -221,6 +225,39 @@ def test_times():
             for inner in MODES:
                 np.testing.assert_allclose(outer(inner(f))(p), outer(inner(g))(p), atol=1e-8)
     np.testing.assert_allclose(derivative(lambda s: swing(np.array([2.0, 0.7, 0.3, 1.0]) * s).t[-1])(2.5), 1.0)
+
+
+def test_integrals_of_integrals():
+    def f(p):
+        return twins.quad(lambda y: twins.quad(lambda x: p[0] * x * y * np.exp(p[0] * y), 0, y)[0], 0, p[1])[0]
+
+    p = np.array([0.7, 1.1])
+    inner = twins.quad(lambda y: y**3 / 2 * (1 + p[0] * y) * np.exp(p[0] * y), 0, p[1])[0]
+    for jac in MODES:
+        np.testing.assert_allclose(jac(f)(p), [inner, p[0] * p[1] ** 3 / 2 * np.exp(p[0] * p[1])], rtol=1e-9)
+
+
+def test_first_time():
+    def states(a, stop=0.0, t_eval=None):
+        return twins.solve_ivp(lambda t, y: -2 * y, (0, stop), [a], t_eval=t_eval).y[0]
+
+    for jac in MODES:
+        np.testing.assert_array_equal(jac(states)(1.5), [1, 1])
+        np.testing.assert_array_equal(jac(lambda a: states(a, 1.0, [0.0]))(1.5), [1])
+        np.testing.assert_array_equal(jac(lambda stop: states(1.5, stop))(0.0), [0, -3])
+    with pytest.raises(InputError, match="no time"):
+        derivative(lambda a: states(a, 1.0, []))(1.5)
+
+
+@pytest.mark.parametrize("jac", MODES)
+def test_args_as_a_list_or_an_array(jac):
+    def final(p):
+        return twins.solve_ivp(lambda t, y, a, b: -a * b * y, (0, 1.0), [1.0], args=p, rtol=1e-9, atol=1e-9).y[0, -1]
+
+    for kind in (list, lambda p: p):
+        np.testing.assert_allclose(
+            jac(lambda p, kind=kind: final(kind(p)))([0.5, 2.0]), [-2 / math.e, -0.5 / math.e], rtol=1e-7
+        )
 
 
 def test_what_is_captured():

@@ -6,8 +6,8 @@ from scipy import optimize
 
 import dualnum.scipy.optimize as twins
 from dualnum import ConvergenceError, Dual, NoRuleError, grad, jacfwd, jacobian, jacrev, objective
-from tests.implicit.extrapolated import MODES, check_all
-from tests.implicit.test_roots import lowest, valley
+from tests.implicit.extrapolated import MODES, check_all, extrapolated_jacobian
+from tests.implicit.test_roots import lowest, newton, valley
 
 
 def wave(x, a, b):
@@ -98,6 +98,27 @@ def test_bounds(as_pairs):
     np.testing.assert_allclose(J[1], [0.0, -2 * (y - 0.09) / curvature, as_pairs * 40 * 0.3 / curvature], atol=1e-8)
 
 
+@pytest.mark.parametrize("method", ["L-BFGS-B", "TNC", "SLSQP", "Nelder-Mead", "Powell", "COBYLA", "trust-constr"])
+def test_bounds_that_are_hardly_seen(method):
+    # The free minimum is at (1.3, 1.69), so near that a solver stops between it and the bound, or Newton's steps lead there.
+    def place(p):
+        return twins.minimize(lambda x: (x[0] - p[0]) ** 2 + (x[1] - p[0] * x[0]) ** 2, [0.5, 0.5], method=method, tol=1e-9,
+                              bounds=optimize.Bounds([0, -9], np.stack([p[1], 9 + 0 * p[1]]))).x  # fmt: skip
+
+    np.testing.assert_allclose(jacfwd(place)([1.3, 1.2995]), [[0, 1], [1.2995, 1.3]], atol=1e-12)
+
+
+def test_bound_of_one_unknown():
+    def place(a, b):
+        return twins.minimize_scalar(lambda x: (x - a) ** 2, bounds=(0, b), method="bounded").x
+
+    assert grad(place, argnums=(0, 1))(1.3, 1.2999) == (0.0, 1.0)
+    assert grad(place, argnums=(0, 1))(1.3, 1.4) == (1.0, 0.0)
+    assert grad(lambda a: twins.fminbound(lambda x: (x - a) ** 2, 0, 1))(2.0) == 0
+    with pytest.raises(ConvergenceError, match="kink"):
+        grad(place)(1.3, 1.3)
+
+
 def test_minimum_of_one_unknown():
     def place(p):
         return twins.minimize_scalar(lambda x: np.cos(p[0] * x) + p[1] * x**2, bounds=(0, 3), method="bounded").x
@@ -110,7 +131,7 @@ def test_minimum_of_one_unknown():
 
 def test_plain_calls_are_scipys():
     assert twins.brentq(wave, 0, 1.5, (1.3, 0.9)) == optimize.brentq(wave, 0, 1.5, (1.3, 0.9))
-    assert twins.least_squares is optimize.least_squares
+    assert twins.approx_fprime is optimize.approx_fprime
     ours, theirs = (module.root(curves, [1.0, 1.0], (3.0, 2.0)) for module in (twins, optimize))
     np.testing.assert_array_equal(ours.x, theirs.x)
     assert ours.nfev == theirs.nfev
@@ -122,12 +143,92 @@ def test_plain_calls_are_scipys():
 
 
 def test_full_output():
-    def root(a):
+    def roots(a):
         x, report = twins.brentq(wave, 0, 1.5, (a, 0.9), full_output=True)
         assert report.converged
-        return x
+        several = twins.newton(wave, np.array([0.5, 0.6]), args=(a, 0.9), full_output=True)
+        assert several.converged.all()
+        y, info, flag, _ = twins.fsolve(wave, 0.5, (a, 0.9), full_output=True)
+        assert flag == 1
+        with pytest.raises(NoRuleError, match="'fjac' of a solver's result"):
+            info["fjac"]
+        with pytest.raises(KeyError, match="no_such"):
+            info["no_such"]
+        place, height, *_ = twins.brent(wave, (a, 0.9), full_output=True)
+        return np.stack([x, report.root, several.root[0], y[0], info["fvec"][0] + x, height])
 
-    assert grad(root)(1.3) == grad(lambda a: twins.brentq(wave, 0, 1.5, (a, 0.9)))(1.3)
+    J = jacrev(roots)(1.3)
+    expected = grad(lambda a: twins.brentq(wave, 0, 1.5, (a, 0.9)))(1.3)
+    np.testing.assert_allclose(J[:-1], expected, rtol=1e-9)
+    place = optimize.brent(wave, (1.3, 0.9))
+    np.testing.assert_allclose(J[-1], -place * np.sin(1.3 * place), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "hybr",
+        "lm",
+        "broyden1",
+        "broyden2",
+        "anderson",
+        "diagbroyden",
+        "krylov",
+        "df-sane",
+        "newton_krylov",
+        "broyden1 alone",
+    ],
+)
+def test_every_method_for_systems(name):
+    def solve(p):
+        if name == "newton_krylov":
+            return twins.newton_krylov(lambda x: np.stack(curves(x, *p)), np.ones(2))
+        if name == "broyden1 alone":
+            return twins.broyden1(lambda x: np.stack(curves(x, *p)), np.ones(2), f_tol=1e-5)
+        return twins.root(lambda x, *p: np.stack(curves(x, *p)), [1.1, 1.1], tuple(p), method=name).x
+
+    p = np.array([3.0, 2.0])
+    for jac in MODES:
+        J = jac(lambda p: twins.root(curves, np.ones(2), tuple(p), tol=1e-13).x)(p)
+        np.testing.assert_allclose(jac(solve)(p), J, rtol=1e-9)
+
+
+def test_least_squares():
+    t = np.linspace(0.0, 3.0, 9)
+    data = 2 * np.exp(-0.7 * t) + 0.1 * np.cos(9 * t)
+
+    def misfit(p, weights, scale):
+        return weights * (p[0] * np.exp(-p[1] * t) - scale * data)
+
+    def cost(p, weights):
+        return np.sum(misfit(p, weights, 2.0) ** 2) / 2
+
+    def fit(weights):
+        found = twins.least_squares(misfit, [1, 1], args=(weights,), kwargs={"scale": 2.0})
+        return np.concatenate([found.x, found.fun, [found.cost]])
+
+    def exact(weights):
+        p = newton(grad(cost), np.array([4.0, 0.7]), weights)
+        return np.concatenate([p, misfit(p, weights, 2.0), [cost(p, weights)]])
+
+    weights = np.linspace(1, 2, 9)
+    for jac in MODES:
+        np.testing.assert_allclose(jac(fit)(weights), extrapolated_jacobian(exact, weights), rtol=1e-7, atol=1e-6)
+    assert not np.any(jacrev(lambda b: twins.least_squares(lambda p: p - 3 + 0 * b, [0.5], bounds=(0, b)).x)(1.0) - 1)
+    with pytest.raises(NoRuleError, match="loss"):
+        grad(lambda a: twins.least_squares(lambda p: p - a, [0.5], loss="soft_l1").x[0])(1.0)
+
+
+def test_what_is_not_differentiated_of_a_result_is_withheld():
+    def found(p):
+        return twins.minimize(valley, [0.8, 0.6], (p,))
+
+    p = np.array([1.0, 10.0])
+    assert "hess_inv" in found(p)
+    for name in ("hess_inv", "jac"):
+        with pytest.raises(NoRuleError, match=f"'{name}' of a solver's result"):
+            jacrev(lambda p, name=name: found(p)[name])(p)
+    assert grad(lambda p: float(found(p).nit) * p[0])(p)[0] == found(p).nit
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -144,6 +245,10 @@ def test_failures_are_errors():
         grad(lambda a: twins.minimize(lambda x: (x[0] - a) ** 2, [0.0, 5.0]).fun)(1.0)
     with pytest.raises(RuntimeError, match="converge"):
         grad(lambda a: twins.newton(lambda x: x**2 + a, 0.3))(1.0)
+    for solve in (twins.curve_fit, twins.leastsq, twins.fmin):
+        with pytest.raises(NoRuleError, match="has no derivatives in dualnum"):
+            grad(lambda a, solve=solve: solve(lambda x, p=1.0: a * x, [1.0], (1.0,))[0][0])(1.0)
+    assert twins.leastsq(lambda x: x - 1, [0.0])[0] == 1
     with pytest.raises(NoRuleError, match="constraints"):
         jacobian(
             lambda a: (
