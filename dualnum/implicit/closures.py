@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import partial
-from types import CellType, FunctionType
+from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from dualnum.packing import as_operand, contains_active
@@ -16,8 +17,9 @@ __all__ = ["take_out"]
 def take_out(tree: Any) -> tuple[list[Any], Callable[[Sequence[Any]], Any]]:
     """Take the active numbers out of a tree of arguments and functions, and out of what these functions have captured.
 
-    Python functions, and `functools.partial` of them, are looked into: their closures and defaults. What objects hold, as
-    attributes, is not seen.
+    Python functions, methods, and `functools.partial` of them, are looked into: their closures and defaults. So are objects
+    that keep their attributes in a ``__dict__``; `rebuild` makes shallow copies of those that hold something active. What is
+    global, or in slots, is not seen.
 
     Returns
     -------
@@ -56,7 +58,15 @@ def _place(leaf: Any, found: list[Any], around: tuple[Any, ...]) -> Callable[[Se
             function, args, keywords = parts(others)
             return partial(function, *args, **keywords)
 
-    elif isinstance(leaf, FunctionType) and leaf not in around:
+    elif isinstance(leaf, MethodType):
+        parts = _taken([leaf.__func__, leaf.__self__], found, around)
+
+        def made(others: Sequence[Any]) -> Any:
+            return MethodType(*parts(others))
+
+    elif any(leaf is outer for outer in around):
+        return None
+    elif isinstance(leaf, FunctionType):
         cells = leaf.__closure__ or ()
         filled = [cell for cell in cells if _is_filled(cell)]
         contents = [cell.cell_contents for cell in filled]
@@ -66,9 +76,18 @@ def _place(leaf: Any, found: list[Any], around: tuple[Any, ...]) -> Callable[[Se
             contents, defaults, kwdefaults = parts(others)
             fresh = {id(cell): CellType(content) for cell, content in zip(filled, contents, strict=True)}
             closure = tuple(fresh.get(id(cell), cell) for cell in cells)
-            copy = FunctionType(leaf.__code__, leaf.__globals__, leaf.__name__, defaults, closure)
-            copy.__kwdefaults__ = kwdefaults
-            return copy
+            twin = FunctionType(leaf.__code__, leaf.__globals__, leaf.__name__, defaults, closure)
+            twin.__kwdefaults__ = kwdefaults
+            return twin
+
+    elif hasattr(leaf, "__dict__") and not isinstance(leaf, (type, ModuleType)):
+        attributes = _taken(dict(vars(leaf)), found, (*around, leaf))
+
+        def made(others: Sequence[Any]) -> Any:
+            twin = copy(leaf)
+            if twin is not leaf:  # as of functions with a cache, whose results tell what they depend on
+                vars(twin).update(attributes(others))
+            return twin
 
     return made if len(found) > before else None
 

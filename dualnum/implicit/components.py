@@ -15,7 +15,7 @@ from dualnum.hyperdual import make_hyperdual
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.taylor_numbers import Taylor, make_taylor
 
-__all__ = ["Components", "kind_of", "opened", "relative_sizes"]
+__all__ = ["Components", "kind_of", "not_seen", "opened", "relative_sizes"]
 
 # What makes a number of its parts at a level, and the number of directions or of higher coefficients there, None for a
 # single direction without an axis.
@@ -38,14 +38,21 @@ def kind_of(x: Any) -> Kind:
     return make, opened(x)._k
 
 
+def not_seen(where: str) -> InputError:
+    """The error for what could not be made an argument of a function."""
+    return InputError(
+        f"{where}: a function depends on an active number that is not seen, because an object holds it or it is global. Pass "
+        "it in args, or use it in a function that has captured it directly."
+    )
+
+
 def _levels(x: Any, found: dict[int, Kind], where: str) -> None:
     if x.__class__ not in ACTIVE_TYPES:
         return
     if hasattr(x, "_tape"):
-        raise InputError(
-            f"{where}: a function depends on a variable that is not seen, because it is held by an object or is global. Pass "
-            "it in args, or use it in a function that has captured it directly."
-        )
+        raise not_seen(where)
+    if not hasattr(opened(x), "_k"):
+        raise InputError(f"{where}: {x._plural} cannot pass through this solver, which takes plain numbers.")
     found[x._level] = kind_of(x)
     for part in opened(x)._parts():
         _levels(part, found, where)
@@ -68,12 +75,22 @@ class Components:
         found: dict[int, Kind] = {}
         for number in numbers:
             _levels(number, found, where)
+        self._where = where
         self.levels: tuple[Level, ...] = tuple(sorted(found.items(), reverse=True))
         self.count = int(np.prod([1 + (k or 1) for _, (_, k) in self.levels]))
 
     def pack(self, x: Any) -> np.ndarray:
         """All components of a vector, plain, one after the other."""
-        return np.concatenate(_parts(x, self.levels))
+        return np.concatenate(self._parts(x, self.levels))
+
+    def _parts(self, x: Any, levels: Sequence[Level]) -> list[np.ndarray]:
+        if not levels:
+            if x.__class__ in ACTIVE_TYPES:
+                raise not_seen(self._where)  # and not at the first time either
+            return [np.asarray(x).reshape(-1)]
+        level, (_, k) = levels[0]
+        value, tangents = _split(x, level, k)
+        return [part for each in (value, *tangents) for part in self._parts(each, levels[1:])]
 
     def unpack(self, z: np.ndarray) -> Any:
         """The vector whose components these are."""
@@ -99,14 +116,6 @@ def _split(x: Any, level: int, k: int | None) -> tuple[Any, list[Any]]:
     x = opened(x)
     tangent = tangent_at(x, level, k)
     return primal_at(x, level), [tangent] if k is None else list(tangent)
-
-
-def _parts(x: Any, levels: Sequence[Level]) -> list[np.ndarray]:
-    if not levels:
-        return [np.asarray(primal_all(x)).reshape(-1)]
-    level, (_, k) = levels[0]
-    value, tangents = _split(x, level, k)
-    return [part for each in (value, *tangents) for part in _parts(each, levels[1:])]
 
 
 def _joined(z: np.ndarray, levels: Sequence[Level]) -> Any:

@@ -23,7 +23,7 @@ from dualnum.boundary import primal_at, tangent_at
 from dualnum.dispatch import level_of, primal_all, top_of
 from dualnum.errors import InputError, ShapeError
 from dualnum.expanding import taylor
-from dualnum.implicit.components import Components, kind_of, opened, relative_sizes
+from dualnum.implicit.components import Components, kind_of, not_seen, opened, relative_sizes
 from dualnum.jacobians import jacfwd
 from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.tape.variable import Variable
@@ -186,10 +186,7 @@ def along(
     """States at the times of output, and at any time, where there are no variables."""
     seen = Components([state, *params, field(problem.start, state, *params)], problem.where)
     if seen.levels and seen.levels[0][0] >= below:
-        raise InputError(
-            f"{problem.where}: a function depends on a Dual that is not seen, because it is held by an object or is global. "
-            "Pass it in args, or use it in a function that has captured it directly."
-        )
+        raise not_seen(problem.where)
 
     def components(t: float, z: np.ndarray) -> np.ndarray:
         return seen.pack(field(t, seen.unpack(z), *params))

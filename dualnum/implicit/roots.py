@@ -123,7 +123,8 @@ def _polished(function: Callable[[Any], Any], start: np.ndarray, where: str) -> 
         if not change > 1e4 * noise:
             break
     _require_regular(jacobian * size, where)
-    if not change <= 64 * np.sqrt(noise):
+    step = np.max(np.abs(_solved(jacobian, r, where)) / size)
+    if not (change <= 64 * np.sqrt(noise) and step <= _FAR):
         raise ConvergenceError(
             f"{where}: near what the solver has found, {_shown(start)}, Newton's iteration does not settle: the solver has not "
             "converged, the root is a multiple one, or the function has a kink there. Its derivatives are not known. Ask the "

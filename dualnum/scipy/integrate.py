@@ -56,7 +56,7 @@ def quad(func: Callable[..., Any], a: Any, b: Any, args: Any = (), *more: Any, *
     NoRuleError
         With ``weight`` or ``complex_func`` there are no derivatives.
     InputError
-        The integrand is complex; or, in reverse mode, it depends on something that an object holds.
+        The integrand is complex; or it depends on something active that is not seen, because it is global or in a slot.
 
     Notes
     -----
@@ -89,7 +89,13 @@ def quad(func: Callable[..., Any], a: Any, b: Any, args: Any = (), *more: Any, *
         )
     value = result[0]
     inner = _integral(func, plain(a), plain(b), others, given)
-    value = value + (inner - primal_all(inner))
+    again = primal_all(inner)
+    if not abs(again - value) <= 10 * result[1] + 1e-6 * max(1.0, abs(value)):
+        raise ConvergenceError(
+            f"dualnum.scipy.integrate.quad: the integral is {value}, but {again} together with those of the derivatives, which "
+            "are then not to be trusted. Name singularities, jumps and narrow peaks of the integrand in points=."
+        )
+    value = value + (inner - again)
     for limit, sign in ((b, 1.0), (a, -1.0)):
         if holds_active(limit):
             value = value + sign * _beyond(func, as_operand(limit), others)
@@ -185,7 +191,7 @@ def solve_ivp(
     NoRuleError
         With ``events`` or ``dense_output``, or for complex states, there are no derivatives.
     InputError
-        In reverse mode, `fun` depends on something that an object holds and that is not among `args`.
+        `fun` depends on something active that is not seen, because it is global or in a slot of an object.
 
     Notes
     -----

@@ -281,20 +281,49 @@ def test_what_is_captured():
 
 class Held:
     def __init__(self, k):
-        self.k = k
+        self.more = {"k": k, "itself": self}
 
     def __call__(self, t, y):
-        return -self.k * y
+        return -self.more["k"] * y
+
+    def rate(self, t, y):
+        return self(t, y) if t > 0.5 else 0 * y
 
 
-def test_what_objects_hold_is_seen_in_forward_mode_and_refused_in_reverse():
-    def final(k):
-        return twins.solve_ivp(Held(k), (0, 1.0), [1.0], rtol=1e-9, atol=1e-11).y[0, -1]
+@pytest.mark.parametrize("way", [derivative, grad])
+def test_what_objects_hold(way):
+    def final(k, of_object):
+        return twins.solve_ivp(of_object(Held(k)), (0, 1.0), [1.0], rtol=1e-9, atol=1e-11).y[0, -1]
 
-    np.testing.assert_allclose(derivative(final)(0.7), -math.exp(-0.7), rtol=1e-7)
+    for of_object, time in [(lambda h: h, 1.0), (lambda h: lambda t, y: h(t, y), 1.0), (lambda h: h.rate, 0.5)]:
+        f = partial(final, of_object=of_object)
+        np.testing.assert_allclose(way(f)(0.7), -time * math.exp(-0.7 * time), rtol=1e-6)
+        np.testing.assert_allclose(derivative(way(f))(0.7), time**2 * math.exp(-0.7 * time), rtol=1e-6)
+
+
+class Slotted:
+    __slots__ = ("begin", "k")
+
+    def __init__(self, k, begin):
+        self.k, self.begin = k, begin
+
+    def __call__(self, t, y=1.0):
+        return -self.k * y if t >= self.begin else -y
+
+
+def test_what_is_not_seen_is_refused():
+    def final(k, begin=0.0):
+        return twins.solve_ivp(Slotted(k, begin), (0, 1.0), [1.0], rtol=1e-9, atol=1e-11).y[0, -1]
+
     np.testing.assert_allclose(derivative(derivative(final))(0.7), math.exp(-0.7), rtol=1e-7)
-    with pytest.raises(InputError, match="held by an object"):
-        grad(final)(0.7)
+    for lost in (
+        lambda: grad(final)(0.7),
+        lambda: grad(final)(0.7, 0.5),
+        lambda: derivative(final)(0.7, 0.5),
+        lambda: derivative(lambda k: twins.quad(Slotted(k, 0.5), 0, 1)[0])(0.7),
+    ):
+        with pytest.raises(InputError, match="not seen"):
+            lost()
 
 
 def test_equilibrium_is_no_excuse():
