@@ -53,7 +53,7 @@ class ModeChoice:
     calls : int
         Primitives that the function calls.
     forward, reverse : int
-        Operations for the whole Jacobian by either mode, by the model of `dualnum.costs`.
+        Operations for the whole Jacobian by either mode, by the model of ``dualnum.costs``.
     forward_cost, reverse_cost : int
         The same with the overhead of calls, and with matrix products taken for faster, in the time of elementwise
         operations: what the choice is made by.

@@ -165,7 +165,7 @@ def count_operations(
 
     Notes
     -----
-    Operations are counted by a model (`dualnum.costs`): one for each element of an elementwise function or reduction, 2 m n k
+    Operations are counted by a model (``dualnum.costs``): one for each element of an elementwise function or reduction, 2 m n k
     for a product, the textbooks' leading terms for factorisations, 5 N log2 N for a Fourier transform, none for moving data
     and comparing. Functions made of other functions (`np.var`) count as these. What does not depend on the arguments
     is not seen, nor what a primitive allocates inside of itself, nor what a rule of the user's does in compiled code. There is
