@@ -15,7 +15,7 @@ from dualnum.errors import InputError, ShapeError
 from dualnum.inputs import as_input, describe_function, flatten
 from dualnum.jacobians import jacfwd, jacrev
 from dualnum.pairs import hessian_by_pairs
-from dualnum.reverse import grad, hvp, positions_of, vjp
+from dualnum.reverse import check_argnums, grad, hvp, positions_of, vjp
 from dualnum.transforms import check_real, jvp
 
 __all__ = [
@@ -91,6 +91,7 @@ def hessian(
            [2., 0.]])
     """
     where = f"hessian({describe_function(f)})"
+    check_argnums(argnums, where)
     if mode not in _MODES:
         raise InputError(f"{where}: mode={mode!r}; it must be one of {', '.join(map(repr, _MODES))}.")
     options: dict[str, Any] = {"has_aux": has_aux, "chunk": chunk, "holomorphic": holomorphic}

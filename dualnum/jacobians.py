@@ -12,7 +12,7 @@ from dualnum.columns import jacobian_of
 from dualnum.errors import InputError
 from dualnum.inputs import as_input, copied, copied_one, describe_function, flatten, is_array_like
 from dualnum.modes import choice_for, is_small
-from dualnum.reverse import Run, positions_of
+from dualnum.reverse import Run, check_argnums, positions_of
 from dualnum.rows import jacobians
 from dualnum.transforms import check_real, with_others
 from dualnum.trees import tree_leaves, tree_structure, tree_unflatten
@@ -53,8 +53,7 @@ def value_and_jacobian(
     """
     single = not isinstance(argnums, (tuple, list))
     where = f"jacobian({describe_function(f)})"
-    if not single and not argnums:
-        raise InputError(f"{where}: argnums is empty; name at least one argument.")
+    check_argnums(argnums, where)
     if mode not in _MODES:
         raise InputError(f"{where}: mode={mode!r}; it must be one of {', '.join(map(repr, _MODES))}.")
     # What was chosen for inputs of some shapes: a matter of speed alone, so it does not matter who writes it first.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from threading import Lock
@@ -21,7 +22,7 @@ from dualnum.tape.tape import adjoints, count_seeds, new_leaf
 from dualnum.transforms import jvp
 from dualnum.trees import tree_map
 
-__all__ = ["Run", "grad", "hvp", "positions_of", "value_and_grad", "vjp"]
+__all__ = ["Run", "check_argnums", "grad", "hvp", "positions_of", "value_and_grad", "vjp"]
 
 
 class Run:
@@ -138,12 +139,24 @@ def _require_scalar(run: Run, what: str) -> None:
         raise InputError(f"{where}: the function returned an integer or a boolean, which has no derivative.")
 
 
-def positions_of(argnums: int | Sequence[int], count: int, where: str) -> tuple[int, ...]:
-    """Positional arguments that are meant, counted from the front."""
+def check_argnums(argnums: int | Sequence[int], where: str) -> tuple[int, ...]:
+    """Refuse what is no number of an argument: the point, given where it does not belong, above all."""
     positions = tuple(argnums) if isinstance(argnums, (tuple, list)) else (argnums,)
     if not positions:
         raise InputError(f"{where}: argnums is empty; name at least one argument.")
     for position in positions:
+        if not isinstance(position, (int, np.integer)):
+            transform = where.partition("(")[0]
+            raise InputError(
+                f"{where}: argnums must be an integer or several, got {reprlib.repr(argnums)}. {transform}(f) returns a "
+                f"function, and the point is the argument of that: {transform}(f)(x)."
+            )
+    return positions
+
+
+def positions_of(argnums: int | Sequence[int], count: int, where: str) -> tuple[int, ...]:
+    """Positional arguments that are meant, counted from the front."""
+    for position in (positions := check_argnums(argnums, where)):
         if not -count <= position < count:
             raise InputError(
                 f"{where}: argnums={position}, but the function was called with {count} positional arguments."
@@ -174,10 +187,11 @@ def value_and_grad(
     >>> float(y), gradient
     (5.0, array([2., 4.]))
     """
+    where = f"grad({describe_function(f)})"
+    check_argnums(argnums, where)
 
     @wraps(f, updated=())
     def value_and_grad_of_f(*args: Any, **kwargs: Any) -> Any:
-        where = f"grad({describe_function(f)})"
         positions = positions_of(argnums, len(args), where)
         others = {name: copied_one(value) for name, value in kwargs.items()}
         run = Run(f, copied(args, positions), positions, others, where, has_aux, strict)

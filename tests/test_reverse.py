@@ -18,11 +18,15 @@ from dualnum import (
     Variable,
     derivative,
     grad,
+    hessian,
     hvp,
     jacfwd,
+    jacobian,
+    jacrev,
     jvp,
     primal,
     value_and_grad,
+    value_and_jacobian,
     vjp,
 )
 from dualnum.levels import current_level
@@ -271,6 +275,15 @@ def test_refused_results(function, error, match):
     with pytest.raises(error, match=match):
         grad(function)(X)
     assert current_level() == 0
+
+
+@pytest.mark.parametrize("transform", [grad, value_and_grad, jacobian, value_and_jacobian, jacrev, hessian])
+def test_a_point_in_place_of_argnums_is_refused_at_once(transform):
+    for point in (X, [0.5, 1.0], 2.0):
+        with pytest.raises(
+            InputError, match=r"argnums must be an integer.*the point is the argument of that.*\(f\)\(x\)"
+        ):
+            transform(np.sum, point)
 
 
 def test_refused_arguments():
