@@ -51,6 +51,9 @@ _OPTIMIZE = "dualnum.scipy.optimize"
 # What makes a function of x, which is zero at the solution, of the user's function of x and the other arguments of a solver.
 Equations = Callable[[Callable[[Any], Any], dict[str, Any], np.ndarray], Callable[[Any], Any]]
 
+# Solvers that unpack args whatever it is; for the others, what is no tuple is one argument.
+_UNPACKING = ("newton", "fixed_point")
+
 
 def _twin(solver: Callable[..., Any], equations: Equations) -> Callable[..., Any]:
     """Make the twin of a solver."""
@@ -77,7 +80,8 @@ def _twin(solver: Callable[..., Any], equations: Equations) -> Callable[..., Any
         if not active and not any(function.active for function in watched.values()):
             return result
         others = given.get("args", ())
-        others = others if isinstance(others, tuple) else (others,)
+        unpacked = isinstance(others, tuple) or solver.__name__ in _UNPACKING
+        others = tuple(others) if unpacked else (others,)
         # With jac=True or fprime=True, the function returns its derivative as well.
         pairs = any(given.get(name) is True for name in ("jac", "fprime"))
 

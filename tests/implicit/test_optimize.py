@@ -40,6 +40,21 @@ def test_roots_of_one_unknown(name):
     np.testing.assert_allclose(jacrev(jacfwd(SCALAR[name]))(P), jacfwd(jacrev(SCALAR["brentq"]))(P), rtol=1e-9)
 
 
+@pytest.mark.parametrize("kind", [list, lambda p: p])
+def test_args_that_are_no_tuple_are_taken_as_scipy_takes_them(kind):
+    start = np.array([1.0, 2.0])
+    p = np.array([4.0, 9.0])
+    solvers = {
+        "newton": lambda p: twins.newton(lambda x, *p: x**2 - p[0], start, args=kind(p)),  # unpacked
+        "fixed_point": lambda p: twins.fixed_point(lambda x, *p: (x + p[0] / x) / 2, start, args=kind(p)),
+        "fsolve": lambda p: twins.fsolve(lambda x, p: x**2 - np.stack(p), start, args=kind(p)),  # one argument
+    }
+    for name, solve in solvers.items():
+        J = jacfwd(solve)(p)
+        expected = np.diag([1 / 4, 1 / 6]) if name == "fsolve" else [[1 / 4, 0], [1 / 4, 0]]
+        np.testing.assert_allclose(J, expected, rtol=1e-7, atol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["root", "fsolve"])
 def test_systems(name):
     def solve(p):
