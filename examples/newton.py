@@ -1,5 +1,4 @@
-"""Newton's method on a cluster of atoms: digits by exact second derivatives
-=========================================================================
+"""Newton's method on a cluster of atoms: digits by exact second derivatives.
 
 Thirteen atoms that attract each other as those of argon do (the potential of Lennard-Jones) come to rest as an
 icosahedron. Newton's method finds it from a disturbed one. Each step is computed three ways: by the exact gradient and

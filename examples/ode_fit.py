@@ -1,5 +1,4 @@
-"""Lynx and hares: a differential equation fitted to counts, with its uncertainty
-===============================================================================
+"""Lynx and hares: a differential equation fitted to counts, with its uncertainty, and three ways to the gradient.
 
 The Hudson's Bay Company counted the pelts that it bought each year. The model of Lotka and Volterra has four rates and two
 first populations for them; all are positive, so their logarithms are fitted, to the logarithms of the counts.

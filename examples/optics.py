@@ -1,5 +1,4 @@
-"""A lens designed by tracing rays, with exact derivatives
-=======================================================
+"""A lens designed by tracing rays: exact Jacobians find it in any units.
 
 Both surfaces of a lens are to be shaped such that parallel light meets in points, from straight ahead and from two angles
 beside. Rays are traced through the lens: Newton's method finds where a ray meets a surface, Snell's law bends it there. Where

@@ -1,5 +1,4 @@
-"""Two fleets change places: optimal control with thousands of unknowns
-=====================================================================
+"""Two fleets change places: optimal control with thousands of unknowns.
 
 Drones that stand left and right of a whirlwind are to change places within 20 seconds, with little thrust and without
 coming closer to each other than three metres. What is unknown is the control: the acceleration of each drone at each
