@@ -3,7 +3,7 @@
 The Hudson's Bay Company counted the pelts that it bought each year. The model of Lotka and Volterra has four rates and two
 first populations for them; all are positive, so their logarithms are fitted, to the logarithms of the counts.
 
-- ``solve_ivp`` is SciPy's, imported from `dualnum.scipy.integrate`, so that solutions have derivatives.
+- ``solve_ivp`` is SciPy's, imported from ``dualnum.scipy.integrate``, so that solutions have derivatives.
 - ``least_squares(**residuals(misfit), ...)`` fits with the exact Jacobian.
 - The inverse of the exact Hessian is the covariance of the unknowns, and `propagate` takes it to whatever is computed from
   them: the populations at equilibrium, and a band around the solution.
