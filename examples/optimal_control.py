@@ -103,8 +103,8 @@ def draw(position: np.ndarray, ways: dict[str, np.ndarray], path: Path) -> None:
     flights, costs = figure.subplots(1, 2, width_ratios=[1.35, 1])
     grid = np.stack(np.meshgrid(np.linspace(-24, 24, 17), np.linspace(-16, 16, 13)), axis=-1)
     flights.quiver(*np.moveaxis(grid, -1, 0), *np.moveaxis(wind(grid), -1, 0), color="0.75", width=0.003)
-    fleets = np.split(position, 2, axis=1)
-    for fleet, colour, side in zip(fleets, ["tab:blue", "tab:orange"], ["left", "right"], strict=True):
+    halves = np.split(position, 2, axis=1)
+    for fleet, colour, side in zip(halves, ["tab:blue", "tab:orange"], ["left", "right"], strict=True):
         lines = flights.plot(*np.moveaxis(fleet, -1, 0), color=colour, linewidth=1)
         lines[0].set_label(f"from the {side}")
         for centre in fleet[len(fleet) // 2]:  # drawn as large as the distance that is kept
