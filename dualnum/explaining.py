@@ -7,19 +7,34 @@ compiled code. The error that comes of it (``object arrays are not supported``) 
 from __future__ import annotations
 
 import re
+import sys
+from importlib import import_module
+from itertools import takewhile
 from types import FrameType
 
 from dualnum.errors import DualnumError, foreign_error
 from dualnum.packing import contains_active, holds_objects
-from dualnum.twins import TWINS
 
 __all__ = ["explain"]
+
+# What errors say that come of Duals that a function has given to SciPy's compiled bracketing solvers, which read -1 from them.
+_ON_SIGNS = re.compile("different signs")
 
 # What errors say that come of arrays of objects; others may be a function's own opinion of the values. The second is for
 # errors of which nothing else is known.
 _ON_TYPES = re.compile(r"object|type|support|numeric|real numbers|signature|ndarray")
 _ON_INPUT = re.compile(
     r"object_|object array|not supported|data type|dtype|real numbers|ndarray|array of floats|instance of|must be scalar"
+)
+
+
+# Modules with twins; they stand above this one, so they are only looked into when there is an error to explain.
+_WITH_TWINS = ("scipy.integrate", "scipy.optimize", "scipy.special")
+
+_INSTEAD = (
+    "Write the formula with functions that leave np.asarray away (those of np.linalg and np.fft, np.interp, "
+    "dualnum.scipy.special), give the function that calls it a rule (dualnum.custom_jvp), or pass primal(x) where no "
+    "derivative is wanted."
 )
 
 
@@ -36,13 +51,22 @@ def explain(error: Exception) -> None:
     ForeignError
         Instead of an error that certainly is about them; it is also of the built-in kind of that error, its cause.
     """
+    if any(note.startswith("dualnum: ") for note in getattr(error, "__notes__", [])):
+        return  # by an inner transform
     if isinstance(error, DualnumError):
+        advice = _in_scipy(error)
+        if advice is not None:
+            error.add_note(f"dualnum: {advice}")
         return
     own = _own_cause(error)
     if own is not None:
-        reason, certain = f"It has come of {type(own).__name__}: {own}", True
+        reason = "\n".join(filter(None, [f"It has come of {type(own).__name__}: {own}", _twin(error)]))
+        certain = True
     else:
         text, place = str(error), _find_objects(error)
+        if _ON_SIGNS.search(text) and (twin := _twin(error)):
+            error.add_note(f"dualnum: Where the function returns Duals, their signs are not seen: {twin}")
+            return
         if place is None and (_ON_INPUT.search(text) is None or "Dual" in text):
             return
         reason, certain = _describe(error, place), place is not None and _ON_TYPES.search(text) is not None
@@ -65,7 +89,7 @@ def _frames(error: Exception) -> list[tuple[FrameType, int]]:
     frames = []
     traceback = error.__traceback__
     while traceback is not None:
-        if not traceback.tb_frame.f_globals.get("__name__", "").startswith("dualnum."):
+        if not _module(traceback.tb_frame).startswith("dualnum."):
             frames.append((traceback.tb_frame, traceback.tb_lineno))
         traceback = traceback.tb_next
     return frames[::-1]
@@ -80,13 +104,41 @@ def _find_objects(error: Exception) -> tuple[FrameType, int, str] | None:
     return None
 
 
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", ""))
+
+
+def _twin(error: Exception) -> str | None:
+    """Name the twin of the innermost function that has one."""
+    for frame, _ in _frames(error):
+        module, name = ".".join(_module(frame).split(".")[:2]), frame.f_code.co_name
+        if module in _WITH_TWINS:
+            twins = import_module(f"dualnum.{module}")
+            if name in twins.__all__ and getattr(twins, name) is not getattr(sys.modules[module], name):
+                return f"{module}.{name} does not take Duals; dualnum.{module}.{name} does."
+    return None
+
+
+def _in_scipy(error: Exception) -> str | None:
+    """Say what to do where it was SciPy's own code that has met Duals; None where it was a function of the user's."""
+    frames = [frame for frame, _ in _frames(error)]
+    within = takewhile(lambda frame: _module(frame).startswith(("scipy.", "numpy.")), frames)
+    # What was called, without the decorators around it.
+    called = [
+        f"{_module(frame)}.{frame.f_code.co_qualname}"
+        for frame in within
+        if _module(frame).startswith("scipy.") and "<locals>" not in frame.f_code.co_qualname
+    ]
+    if not called:
+        return None
+    return _twin(error) or f"This was inside of {called[-1]}, which takes plain numbers alone. {_INSTEAD}"
+
+
 def _describe(error: Exception, place: tuple[FrameType, int, str] | None) -> str:
     """Say where there was an object array of Duals, and what to do instead."""
-    twins = {twin.__name__: twin for twin in TWINS.values()}
-    for frame, _ in _frames(error):
-        twin = twins.get(frame.f_code.co_name)
-        if twin is not None and frame.f_globals.get("__name__", "").startswith(twin.__module__):
-            return f"{twin.__module__}.{twin.__name__} does not take Duals; dualnum.{twin.__module__}.{twin.__name__} does."
+    twin = _twin(error)
+    if twin is not None:
+        return twin
     if place is None:
         found = (
             "Perhaps a test of the type has refused Duals there (they are no np.ndarray, float or np.number), or they were in "
@@ -96,12 +148,10 @@ def _describe(error: Exception, place: tuple[FrameType, int, str] | None) -> str
         frame, line, name = place
         code = frame.f_code
         found = (
-            f"In {frame.f_globals.get('__name__')}.{code.co_qualname} ({code.co_filename}, line {line}), {name!r} was an "
+            f"In {_module(frame)}.{code.co_qualname} ({code.co_filename}, line {line}), {name!r} was an "
             "object array of Duals"
         )
     return (
         f"{found}: np.asarray, np.array and the like make one, for they ask nobody. It has NumPy's arithmetic, but compiled "
-        "code, np.isnan, the ufuncs of scipy.special and questions for its dtype do not take it. Use functions that leave "
-        "np.asarray away (dualnum.scipy.special has those of scipy.special), write the formula with NumPy's functions, or "
-        "pass primal(x) where no derivative is wanted."
+        f"code, np.isnan, the ufuncs of scipy.special and questions for its dtype do not take it. {_INSTEAD}"
     )

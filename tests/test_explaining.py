@@ -1,12 +1,14 @@
 """Errors of foreign code on Duals: which are explained, which get a note, and which are left alone."""
 
+import math
 import pickle
+import re
 
 import numpy as np
 import pytest
-from scipy import linalg, special, stats
+from scipy import integrate, interpolate, linalg, optimize, special, stats
 
-from dualnum import DerivativeLostError, DualnumError, ForeignError, jacobian, jacobian_columns, jvp
+from dualnum import DerivativeLostError, DualnumError, ForeignError, jacobian, jacobian_columns, jacrev, jvp
 
 POINT = np.array([0.6, 1.4, 0.3])
 
@@ -59,6 +61,51 @@ def test_what_dualnum_has_said_is_repeated():
     with pytest.raises(DerivativeLostError) as caught:
         jacobian(lambda x: jacobian(lambda y: float(y[0]) + x[0])(x))(POINT)
     assert type(caught.value) is DerivativeLostError
+
+
+def said(f):
+    """All that the error says which a Jacobian raises, and its notes."""
+    try:
+        f(POINT)
+    except Exception as error:
+        return str(error), getattr(error, "__notes__", [])
+    pytest.fail("there was no error")
+
+
+def interpolated(x):
+    return interpolate.CubicSpline([0.0, 1.0, 2.0], [0.0, 1.0, 4.0])(x)
+
+
+@pytest.mark.parametrize("transform", [jacobian, jacrev])
+@pytest.mark.parametrize(
+    ("f", "text"),
+    [
+        (
+            lambda x: optimize.minimize(lambda z: (z[0] - x[0]) ** 2, [0.0]).x,
+            r"; dualnum.scipy.optimize.minimize does\.",
+        ),
+        (lambda x: optimize.brentq(lambda z: z - x[0], 0, 9), r"; dualnum.scipy.optimize.brentq does\."),
+        (lambda x: optimize.root(lambda z: z - x[0], [1.0]).x, r"; dualnum.scipy.optimize.root does\."),
+        (lambda x: integrate.quad(lambda s: s * x[0], 0, 1)[0], r"; dualnum.scipy.integrate.quad does\."),
+        (
+            lambda x: integrate.solve_ivp(lambda t, y: -x[0] * y, (0, 1), [1]).y[0],
+            r"; dualnum.scipy.integrate.solve_ivp does\.",
+        ),
+        (special.logsumexp, r"; dualnum.scipy.special.logsumexp does\."),
+        (interpolated, r"inside of scipy.interpolate.*__call__, .* \(dualnum.custom_jvp\)"),
+    ],
+)
+def test_what_to_do_where_scipy_has_met_duals(transform, f, text):
+    message, notes = said(transform(f))
+    assert len(re.findall(text, "\n".join([message, *notes]))) == 1
+    message, notes = said(transform(lambda x: transform(f)(x)))
+    assert len(notes) <= 1
+
+
+def test_nothing_is_said_of_scipy_where_the_fault_is_in_a_function_that_it_calls():
+    with pytest.raises(DerivativeLostError) as caught:
+        jacobian(lambda x: optimize.minimize(lambda z: math.sin(x[0]) * z[0], [0.0]).x)(POINT)
+    assert not hasattr(caught.value, "__notes__")
 
 
 def raising(error, convert):
