@@ -268,7 +268,7 @@ def store(result: Any, out: Any, name: str) -> Any:
         raise DerivativeLostError(
             f"{name}(..., out=...), or an update such as plain += x, would write a Dual into a plain array and lose its "
             f"derivative. Leave out= away (plain = plain + x), or allocate the array with np.zeros_like(x) or "
-            f"np.empty(shape, like=x), where x is a Dual."
+            f"np.zeros(shape, like=x), where x is a Dual."
         )
     if np.shape(result) != out.shape:
         raise ValueError(f"{name}: out has shape {out.shape}, but the result has shape {np.shape(result)}")

@@ -41,7 +41,11 @@ def as_input(x: Any, where: str) -> Any:
     if array.dtype.kind in "biu":
         array = array.astype(np.float64)
     elif array.dtype.kind not in "fc":
-        raise InputError(f"{where}: expected a number or an array; got {type(x).__name__} of dtype {array.dtype}.")
+        raise InputError(
+            f"{where}: expected a number or an array; got {type(x).__name__} of dtype {array.dtype}. Lists, tuples, dicts and "
+            "classes registered with optree may hold numbers and arrays; whatever else the function needs goes into another "
+            "argument."
+        )
     return array if array.ndim or isinstance(x, np.ndarray) else array[()]
 
 

@@ -50,7 +50,7 @@ def _require_object(x: Any, dtype: Any) -> None:
         raise DerivativeLostError(
             f"np.asarray(x, dtype={name}) or a store into a plain array would lose the derivative of {x._describe()}. Leave "
             f"the dtype away, or use x.astype({name}); allocate arrays that are to hold {x._plural} with np.zeros_like(x) or "
-            "np.empty(shape, like=x); or take primal(x)."
+            "np.zeros(shape, like=x); or take primal(x)."
         )
     if x.dtype.kind == "c":
         raise DerivativeLostError(

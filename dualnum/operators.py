@@ -133,7 +133,7 @@ def _lost(what: str, advice: str) -> Callable[..., Any]:
 
 _MATH_ADVICE = (
     "Use NumPy's functions instead of math's or Python's (np.sin(x) for math.sin(x)); allocate arrays that are to hold Duals "
-    "with np.zeros_like(x) or np.empty(shape, like=x) instead of np.zeros(shape); or take primal(x) where no derivative is "
+    "with np.zeros_like(x) or np.zeros(shape, like=x) instead of np.zeros(shape); or take primal(x) where no derivative is "
     "wanted."
 )
 

@@ -94,7 +94,7 @@ def _at(ufunc: np.ufunc, a: Any, indices: Any, *b: Any) -> None:
     if not isinstance(a, ActiveArray):
         raise DerivativeLostError(
             f"numpy.{ufunc.__name__}.at(a, ...) would write a Dual into a plain array and lose its derivative. "
-            "Allocate a with np.zeros_like(x) or np.empty(shape, like=x), where x is a Dual."
+            "Allocate a with np.zeros_like(x) or np.zeros(shape, like=x), where x is a Dual."
         )
     apply_function(at, (ufunc, a, indices, *b), {})
 

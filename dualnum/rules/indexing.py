@@ -187,7 +187,7 @@ def _store(name, target, values, apply):
     else:
         raise DerivativeLostError(
             f"{name} would store a Dual in a plain array and lose its derivative. Allocate that array with "
-            "np.zeros_like(x) or np.empty(shape, like=x), where x is a Dual."
+            "np.zeros_like(x) or np.zeros(shape, like=x), where x is a Dual."
         )
 
 
