@@ -17,9 +17,6 @@ from dualnum.packing import contains_active, holds_objects
 
 __all__ = ["explain"]
 
-# What errors say that come of Duals that a function has given to SciPy's compiled bracketing solvers, which read -1 from them.
-_ON_SIGNS = re.compile("different signs")
-
 # What errors say that come of arrays of objects; others may be a function's own opinion of the values. The second is for
 # errors of which nothing else is known.
 _ON_TYPES = re.compile(r"object|type|support|numeric|real numbers|signature|ndarray")
@@ -64,10 +61,10 @@ def explain(error: Exception) -> None:
         certain = True
     else:
         text, place = str(error), _find_objects(error)
-        if _ON_SIGNS.search(text) and (twin := _twin(error)):
-            error.add_note(f"dualnum: Where the function returns Duals, their signs are not seen: {twin}")
-            return
         if place is None and (_ON_INPUT.search(text) is None or "Dual" in text):
+            # SciPy's compiled solvers go on after an error, and it is a matter of luck what they say then.
+            if twin := _twin(error):
+                error.add_note(f"dualnum: If a function there gives Duals: {twin}")
             return
         reason, certain = _describe(error, place), place is not None and _ON_TYPES.search(text) is not None
     foreign = foreign_error(type(error), f"{type(error).__name__}: {error}\n{reason}") if certain else None
