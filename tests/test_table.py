@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import dualnum
+import dualnum.scipy
 from dualnum.table import Constant, Table
 
 
@@ -84,3 +85,13 @@ def test_late_modules_are_loaded_in_turn(monkeypatch):
     assert table["four"] is None
     assert asked == ["one", "two", "three"]
     assert table.late == []
+
+
+def test_twins_of_scipys_modules_are_loaded_when_asked_for():
+    code = """
+import sys, dualnum.scipy
+print("dualnum.scipy.optimize" in sys.modules, dualnum.scipy.optimize.brentq.__name__, dir(dualnum.scipy) == dualnum.scipy.__all__)
+"""
+    assert run(code) == ["False", "brentq", "True"]
+    with pytest.raises(AttributeError, match="signal"):
+        dualnum.scipy.signal  # noqa: B018
