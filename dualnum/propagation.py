@@ -9,11 +9,15 @@ import numpy as np
 
 from dualnum.dispatch import primal_all
 from dualnum.errors import InputError, ShapeError
-from dualnum.inputs import as_input, describe_function
+from dualnum.inputs import as_input, describe_function, flatten, is_array_like, unflatten
 from dualnum.jacobians import jacfwd, jacobian, value_and_jacobian
 from dualnum.packing import ACTIVE_TYPES
 
 __all__ = ["Propagated", "propagate"]
+
+
+# Of correlations.
+_ROUNDING = 1e-8
 
 
 class Propagated(NamedTuple):
@@ -43,11 +47,13 @@ def propagate(f: Callable[[Any], Any], x: Any, covariance: Any, *, order: int = 
     Parameters
     ----------
     f : callable
-        Function of one array; it returns a number, an array, or a list of numbers.
-    x : array_like
+        Function of one array, or of a tree (dict, tuple, ...) of arrays; it returns a number, an array, or a list of numbers.
+    x : array_like, or a tree of them
         The mean of the argument.
-    covariance : array_like
-        Its covariance, of shape ``x.shape + x.shape``; or the variances of independent elements, of shape ``x.shape``.
+    covariance : array_like, or a tree of them
+        Its covariance, of shape ``x.shape + x.shape``; or the variances of independent elements, of the shape or the
+        structure of `x`. For a tree of n elements in all, the covariance is a matrix of shape (n, n), in the order of the
+        leaves (keys of a dict are sorted).
     order : {1, 2}
         With 1, J C J^T: exact for linear functions. With 2 the terms of the second derivatives are added, to mean and
         covariance: exact for quadratic functions of Gaussian arguments.
@@ -62,9 +68,9 @@ def propagate(f: Callable[[Any], Any], x: Any, covariance: Any, *, order: int = 
     Raises
     ------
     ShapeError
-        The covariance fits neither shape.
+        The covariance does not fit `x`.
     InputError
-        The covariance is not symmetric, not finite, or has a negative variance; or something is not real.
+        The covariance is not symmetric, not finite, or not positive semidefinite; or something is not real.
 
     Notes
     -----
@@ -88,12 +94,20 @@ def propagate(f: Callable[[Any], Any], x: Any, covariance: Any, *, order: int = 
     >>> resistance, variance = propagate(lambda x: x[1] / x[0], [2.0, 6.0], np.square([0.02, 0.06]))
     >>> print(f"{resistance:.3f} +- {np.sqrt(variance):.3f}")
     3.000 +- 0.042
+
+    The same by name:
+
+    >>> resistance = propagate(lambda q: q["U"] / q["I"], {"U": 6.0, "I": 2.0}, {"U": 0.06**2, "I": 0.02**2})
+    >>> print(f"{resistance.value:.3f} +- {resistance.std:.3f}")
+    3.000 +- 0.042
     """
     where = f"propagate({describe_function(f)})"
     if order not in (1, 2):
         raise InputError(f"{where}: order={order!r}; it must be 1 or 2.")
+    if not is_array_like(x):
+        f, x, covariance = _of_vector(f, x, covariance, where)
     x = as_input(x, where)
-    matrix = _matrix(as_input(covariance, where), x, where)
+    times_covariance = _product(as_input(covariance, where), x, where)
     value, J = value_and_jacobian(f, mode=mode)(x)
     if not isinstance(J, (np.ndarray, np.generic)) and J.__class__ not in ACTIVE_TYPES:
         raise InputError(f"{where}: the function must return one array; join several by np.concatenate or np.stack.")
@@ -101,34 +115,66 @@ def propagate(f: Callable[[Any], Any], x: Any, covariance: Any, *, order: int = 
         raise InputError(
             f"{where}: the function must return real numbers; take real and imaginary parts as two of them."
         )
-    shape, n = np.shape(value), x.size
-    rows = np.reshape(J, (-1, n))
-    found = rows @ matrix @ rows.T
+    shape, m, n = np.shape(value), np.size(value), x.size
+    rows = np.reshape(J, (m, n))
+    found = times_covariance(rows) @ rows.T
     if order == 2:
-        hessians = np.reshape(jacfwd(jacobian(f, mode=mode))(x), (-1, n, n)) @ matrix
+        hessians = times_covariance(np.reshape(jacfwd(jacobian(f, mode=mode))(x), (m, n, n)))
         value = value + np.reshape(np.trace(hessians, axis1=1, axis2=2), shape) / 2
         found = found + np.einsum("iab,jba->ij", hessians, hessians) / 2
-    return Propagated(value, np.reshape(found, shape + shape)[()] if shape else found[0, 0])
+    return Propagated(value, np.reshape(found, shape + shape) if shape else found[0, 0])
 
 
-def _matrix(covariance: Any, x: Any, where: str) -> Any:
-    """Covariance of a vector."""
+def _of_vector(f: Callable[..., Any], x: Any, covariance: Any, where: str) -> tuple[Callable[..., Any], Any, Any]:
+    """Function of all elements of a tree as one vector, that vector, and its covariance."""
+    leaves, treedef = flatten(x)
+    leaves = [as_input(leaf, where) for leaf in leaves]
+    ends = np.cumsum([np.size(leaf) for leaf in leaves])
+
+    def of_vector(vector: Any) -> Any:
+        parts = np.split(vector, ends[:-1])
+        return f(unflatten(treedef, [np.reshape(p, np.shape(leaf)) for p, leaf in zip(parts, leaves, strict=True)]))
+
+    vector = np.concatenate([np.reshape(leaf, -1) for leaf in leaves])
+    if is_array_like(covariance):
+        return of_vector, vector, covariance
+    variances, structure = flatten(covariance)
+    variances = [as_input(variance, where) for variance in variances]
+    if structure != treedef or [*map(np.shape, variances)] != [*map(np.shape, leaves)]:
+        raise ShapeError(
+            f"{where}: variances must have the structure and the shapes of x, or the covariance must be a matrix of shape "
+            f"{(len(vector), len(vector))}."
+        )
+    return of_vector, vector, np.concatenate([np.reshape(variance, -1) for variance in variances])
+
+
+def _product(covariance: Any, x: Any, where: str) -> Callable[[Any], Any]:
+    """Make the product of matrices, along their last axis, with the covariance of a vector."""
     n = x.size
-    if covariance.shape == x.shape + x.shape:
-        matrix = np.reshape(covariance, (n, n))
-    elif covariance.shape == x.shape:
-        matrix = np.diag(np.reshape(covariance, -1))
-    else:
+    if covariance.shape not in (x.shape + x.shape, x.shape):
         raise ShapeError(
             f"{where}: the covariance has shape {covariance.shape}; of x of shape {x.shape} it must have shape "
             f"{x.shape + x.shape}, or {x.shape} for the variances of independent elements."
         )
-    plain = primal_all(matrix)
+    plain = primal_all(covariance)
     if plain.dtype.kind != "f" or primal_all(x).dtype.kind != "f":
         raise InputError(f"{where}: the argument and its covariance must be real.")
+    if not np.all(np.isfinite(plain)):
+        raise InputError(f"{where}: the covariance is not finite.")
+    if covariance.shape == x.shape:
+        if np.any(plain < 0):
+            raise InputError(f"{where}: this is no covariance: a variance is negative.")
+        return lambda rows: rows * np.reshape(covariance, -1)
+    plain = plain.reshape(n, n)
     sizes = np.sqrt(np.abs(np.diagonal(plain)))
-    if not np.all(np.abs(plain - plain.T) <= 1e-8 * np.outer(sizes, sizes)):
-        raise InputError(f"{where}: the covariance is not symmetric, or not finite.")
-    if np.any(np.abs(plain) > (1 + 1e-8) * np.outer(sizes, sizes)) or np.any(np.diagonal(plain) < 0):
-        raise InputError(f"{where}: this is no covariance: a variance is negative, or a correlation greater than 1.")
-    return matrix
+    correlations = plain / np.outer(*[np.where(sizes == 0, 1.0, sizes)] * 2)
+    rounding = max(_ROUNDING, 16 * float(np.finfo(plain.dtype).eps))
+    if not np.all(np.abs(correlations - correlations.T) <= rounding):
+        raise InputError(f"{where}: the covariance is not symmetric.")
+    least = np.min(np.linalg.eigvalsh(correlations), initial=0.0)
+    if least < -rounding * n or np.any(correlations[sizes == 0]):
+        raise InputError(
+            f"{where}: this is no covariance: the matrix of correlations has the eigenvalue {least:.2g}, so there would be "
+            "combinations with a negative variance."
+        )
+    return lambda rows: rows @ np.reshape(covariance, (n, n))

@@ -49,6 +49,24 @@ def test_quadratic_functions_by_hand():
     np.testing.assert_allclose(covariance, [[2 * s**4, cross], [cross, (1 + r * r) * (s * t) ** 2]], rtol=1e-14)
 
 
+def test_second_order_is_exact_for_quadratic_functions():
+    # So is a rule of Gauss and Hermite with three nodes in each direction, for polynomials of degree 5.
+    rng = np.random.default_rng(2)
+    A, B, c = rng.normal(size=(2, 3, 3)), rng.normal(size=(2, 3)), rng.normal(size=2)
+
+    def quadratic(x):
+        return c + B @ x + x @ A @ x
+
+    nodes, weights = np.polynomial.hermite_e.hermegauss(3)
+    points = np.stack(np.meshgrid(nodes, nodes, nodes)).reshape(3, -1).T @ L.T + X
+    weights = np.multiply.outer(np.multiply.outer(weights, weights), weights).reshape(-1) / np.sum(weights) ** 3
+    y = np.stack([quadratic(x) for x in points])
+    mean = weights @ y
+    found = propagate(quadratic, X, C, order=2)
+    np.testing.assert_allclose(found.value, mean, rtol=1e-14)
+    np.testing.assert_allclose(found.covariance, (y - mean).T @ (weights[:, None] * (y - mean)), rtol=1e-11)
+
+
 def test_second_order_is_nearer_to_monte_carlo():
     wide = 25 * C
     samples = np.random.default_rng(3).multivariate_normal(X, wide, 400_000)
@@ -70,6 +88,33 @@ def test_shapes():
     assert independent.std.shape == (3, 3)
 
 
+def test_trees():
+    def power(q):
+        return np.stack([q["U"] * q["I"][0], q["U"] ** 2 * q["I"][1]])
+
+    def of_vector(x):  # keys are sorted
+        return power({"I": x[:2], "U": x[2]})
+
+    q = {"U": 6.0, "I": np.array([2.0, 1.5])}
+    expected = propagate(of_vector, [2.0, 1.5, 6.0], C, order=2)
+    found = propagate(power, q, C, order=2)
+    np.testing.assert_array_equal(found.value, expected.value)
+    np.testing.assert_array_equal(found.covariance, expected.covariance)
+    variances = {"U": 0.04, "I": [0.01, 0.02]}
+    found, expected = propagate(power, q, variances), propagate(of_vector, [2.0, 1.5, 6.0], [0.01, 0.02, 0.04])
+    np.testing.assert_array_equal(found.covariance, expected.covariance)
+    for bad in ({"U": 0.04}, {"U": 0.04, "I": 0.01}, [variances], np.eye(2)):
+        with pytest.raises(ShapeError, match="covariance"):
+            propagate(power, q, bad)
+
+
+def test_many_independent_elements_take_no_matrix():
+    x = np.linspace(1, 2, 100_000)
+    mean, variance = propagate(lambda x: np.mean(x**2), x, 0.01 * x)
+    np.testing.assert_allclose(variance, np.sum(4 * x**2 * 0.01 * x) / 1e10, rtol=1e-12)
+    assert propagate(np.sum, np.zeros(0), np.zeros(0)) == (0.0, 0.0)
+
+
 def test_through_a_solver_and_differentiated():
     def root(x):
         return brentq(lambda z: z**3 + x[0] * z - x[1], 0, 5, xtol=1e-14)
@@ -89,12 +134,17 @@ def test_through_a_solver_and_differentiated():
 def test_refusals():
     with pytest.raises(ShapeError, match="variances of independent"):
         propagate(np.sin, X, np.eye(2))
-    for bad in ([[1, 0.1], [0, 1]], [[1, np.nan], [np.nan, 1]]):
-        with pytest.raises(InputError, match="not symmetric"):
+    with pytest.raises(InputError, match="not symmetric"):
+        propagate(np.sin, [1.0, 2.0], [[1, 0.1], [0, 1]])
+    for bad in ([[1, np.nan], [np.nan, 1]], [1, np.inf]):
+        with pytest.raises(InputError, match="not finite"):
             propagate(np.sin, [1.0, 2.0], bad)
-    for bad in ([[1, 2], [2, 1]], [1, -1]):
+    for bad in ([[1, 2], [2, 1]], [1, -1], [[-1, 0], [0, 1]], [[0, 1], [1, 1]]):
         with pytest.raises(InputError, match="no covariance"):
             propagate(np.sin, [1.0, 2.0], bad)
+    with pytest.raises(InputError, match="eigenvalue -0.8"):  # though no correlation is greater than 1
+        propagate(np.sin, X, [[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1]])
+    assert np.all(propagate(np.copy, X, np.full((3, 3), 0.3)).covariance == 0.3)  # singular, but a covariance
     with pytest.raises(InputError, match="order"):
         propagate(np.sin, 1.0, 1.0, order=3)
     with pytest.raises(InputError, match="real"):
