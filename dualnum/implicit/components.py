@@ -81,20 +81,25 @@ class Components:
 
     def pack(self, x: Any) -> np.ndarray:
         """All components of a vector, plain, one after the other."""
-        return np.concatenate(self._parts(x, self.levels))
+        return self._blocks(x, self.levels).reshape(-1)
 
-    def _parts(self, x: Any, levels: Sequence[Level]) -> list[np.ndarray]:
+    def _blocks(self, x: Any, levels: Sequence[Level], lead: int = 0) -> np.ndarray:
+        """Components of an array, with an axis for each level, after a number of axes that lead."""
         if not levels:
             if x.__class__ in ACTIVE_TYPES:
-                raise not_seen(self._where)  # and not at the first time either
-            return [np.asarray(x).reshape(-1)]
-        level, (_, k) = levels[0]
-        value, tangents = _split(x, level, k)
-        return [part for each in (value, *tangents) for part in self._parts(each, levels[1:])]
+                raise not_seen(self._where)  # and was not at the first time either
+            return np.asarray(x)
+        (level, (_, k)), *inner = levels
+        x = opened(x)
+        tangent = tangent_at(x, level, k)
+        value = self._blocks(primal_at(x, level), inner, lead)
+        tangents = self._blocks(tangent[None] if k is None else tangent, inner, lead + 1)
+        found = np.concatenate([value[None], tangents])
+        return np.moveaxis(found, 0, lead) if lead else found
 
     def unpack(self, z: np.ndarray) -> Any:
         """The vector whose components these are."""
-        return _joined(z, self.levels)
+        return _joined(z.reshape(*(1 + (k or 1) for _, (_, k) in self.levels), -1), self.levels)
 
     def matrix(self, jacobian: Any) -> np.ndarray:
         """What a matrix does to the components of a vector that it multiplies."""
@@ -118,12 +123,14 @@ def _split(x: Any, level: int, k: int | None) -> tuple[Any, list[Any]]:
     return primal_at(x, level), [tangent] if k is None else list(tangent)
 
 
-def _joined(z: np.ndarray, levels: Sequence[Level]) -> Any:
+def _joined(blocks: np.ndarray, levels: Sequence[Level], lead: int = 0) -> Any:
+    """The array whose components these are, with an axis for each level after those that lead."""
     if not levels:
-        return z.copy()
-    level, (make, k) = levels[0]
-    value, *tangents = (_joined(part, levels[1:]) for part in np.split(z, 1 + (k or 1)))
-    return make(value, tangents[0] if k is None else np.stack(tangents), level, k)
+        return blocks.copy()
+    (level, (make, k)), *inner = levels
+    blocks = np.moveaxis(blocks, lead, 0) if lead else blocks
+    tangent = _joined(blocks[1:], inner, lead + 1) if k is not None else _joined(blocks[1], inner, lead)
+    return make(_joined(blocks[0], inner, lead), tangent, level, k)
 
 
 def _matrix(jacobian: Any, levels: Sequence[Level]) -> np.ndarray:
