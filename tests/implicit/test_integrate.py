@@ -15,6 +15,7 @@ from dualnum import (
     NoRuleError,
     derivative,
     grad,
+    hessian,
     jacfwd,
     jacrev,
     jvp,
@@ -35,7 +36,7 @@ INTEGRALS = {
         lambda p: twins.quad(lambda x: np.exp(-p[0] * (x - p[1]) ** 2), -np.inf, np.inf, **FINE)[0],
         [1.3, 0.4],
     ),
-    "with a pole": (lambda p: twins.quad(lambda x: np.exp(-p[0] * x) / np.sqrt(x), 0, p[1], **FINE)[0], [1.3, 0.8]),
+    "with a pole": (lambda p: twins.quad(lambda x: np.exp(-p[0] * x) * np.log(x), 0, p[1], **FINE)[0], [1.3, 0.8]),
     "backwards": (lambda p: twins.quad(damped, p[2], 0, (p[0], p[1]), **FINE)[0], [0.7, 1.3, 1.1]),
 }
 
@@ -105,7 +106,7 @@ RATES = np.array([1.1, 0.4, 0.9, 0.3, 2.0, 1.0])
 
 
 def test_initial_values_and_parameters():
-    check_all(populations, RATES, step=0.05)
+    check_all(populations, RATES, levels=3)
 
 
 @pytest.mark.parametrize("kind", [tuple, list, lambda p: p])
@@ -183,12 +184,12 @@ def test_stiff_equations():
     np.testing.assert_allclose(by_adjoint / size, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("outer", MODES)
-@pytest.mark.parametrize("inner", MODES)
-def test_second_derivatives_of_stiff_equations(outer, inner):
+@pytest.mark.parametrize("mode", ["hyperdual", "forward-over-reverse", "reverse-over-reverse", "forward-over-forward"])
+@pytest.mark.parametrize("method", ["BDF", "LSODA"])
+def test_second_derivatives_of_stiff_equations(method, mode):
     def relaxed(p):  # y = (y0 - c) exp(-k t) + c, with a rate that is stiff
         return twins.solve_ivp(
-            lambda t, y: -p[0] * (y - p[1]), (0, 1.0), p[2:], "BDF", [2e-3, 1.0], rtol=1e-8, atol=1e-10
+            lambda t, y: -p[0] * (y - p[1]), (0, 1.0), p[2:], method, [2e-3, 1.0], rtol=1e-10, atol=1e-12
         ).y[0]
 
     def exact(p):
@@ -196,8 +197,8 @@ def test_second_derivatives_of_stiff_equations(outer, inner):
 
     p = np.array([1e3, 0.5, 2.0])
     units = np.outer(p, p)
-    found, expected = (outer(inner(f))(p) * units for f in (relaxed, exact))
-    np.testing.assert_allclose(found, expected, atol=2e-6 * np.max(np.abs(expected)))
+    found, expected = (hessian(f, mode=mode)(p) * units for f in (relaxed, exact))
+    np.testing.assert_allclose(found, expected, atol=1e-8 * np.max(np.abs(expected)))
 
 
 def test_times():
