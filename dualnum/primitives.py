@@ -13,7 +13,7 @@ from dualnum.dispatch import UFUNC_METHODS, ActiveArray, apply_function
 from dualnum.errors import DerivativeLostError
 from dualnum.indexing import is_basic
 
-__all__ = ["accumulate", "at", "getitem", "outer", "reduce", "reduceat", "scatter", "sum_segments"]
+__all__ = ["accumulate", "add_at", "at", "getitem", "outer", "reduce", "reduceat", "scatter", "sum_segments"]
 
 
 def getitem(x: Any, index: Any) -> Any:
@@ -29,8 +29,17 @@ def scatter(updates: Any, index: Any, shape: tuple[int, ...]) -> Any:
     if is_basic(index):
         out[index] = updates
     else:
-        np.add.at(out, index, updates)
+        add_at(out, index, updates)
     return out
+
+
+def add_at(out: np.ndarray, index: Any, updates: np.ndarray) -> None:
+    """``np.add.at(out, index, updates)``, which is several times faster with the numbers of elements than with several axes."""
+    if out.__class__ is np.ndarray and out.ndim > 1 and out.size <= 4 * updates.size and out.flags.c_contiguous:
+        numbers = np.arange(out.size).reshape(out.shape)[index]
+        np.add.at(np.reshape(out, -1), np.ravel(numbers), np.ravel(np.broadcast_to(updates, numbers.shape)))
+    else:
+        np.add.at(out, index, updates)
 
 
 def reduce(ufunc: np.ufunc, array: Any, **kwargs: Any) -> Any:

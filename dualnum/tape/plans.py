@@ -18,7 +18,7 @@ import numpy as np
 from dualnum.batching import along_directions
 from dualnum.indexing import get_directions, is_basic, set_directions, trailing
 from dualnum.packing import ACTIVE_TYPES, PLAIN_TYPES
-from dualnum.primitives import scatter
+from dualnum.primitives import add_at, scatter
 from dualnum.table import Linear, Nonlinear, Row
 from dualnum.tangents import is_zero
 from dualnum.tape.needs import parameters_used
@@ -272,7 +272,7 @@ def pick(parent: Node, index: Any, out_bar: Any, sweep: Sweep) -> None:
         else:
             adjoint[index] = part + out_bar
     elif k is None:
-        np.add.at(adjoint, index, out_bar)
+        add_at(adjoint, index, out_bar)
     else:
         np.add.at(np.moveaxis(adjoint, 0, -1), trailing(index), np.moveaxis(out_bar, 0, -1))
 

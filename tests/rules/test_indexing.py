@@ -3,7 +3,7 @@ import pytest
 
 from dualnum import DerivativeLostError, Dual, MutationError, derivative, jacobian, jvp
 from dualnum.packing import as_operand
-from dualnum.primitives import scatter
+from dualnum.primitives import add_at, scatter
 
 X = np.array([[0.5, -1.5, 2.0], [3.0, 0.25, -4.0]])
 T = np.arange(1.0, 7.0).reshape(2, 3)
@@ -139,6 +139,30 @@ def test_piecewise_calls_each_function_once_on_its_own_elements():
 
 def test_repeated_positions_add_up_in_the_transpose():
     assert np.array_equal(scatter(np.array([1.0, 2.0, 4.0]), ([1, 1, 0],), (3,)), [4, 3, 0])
+
+
+@pytest.mark.parametrize("dtype", [float, np.float32, complex])
+@pytest.mark.parametrize(
+    "index",
+    [
+        ([1, 1, 0],),
+        (slice(None), np.array([[1, 0], [1, 1]])),
+        (np.array([[0], [0]]), slice(None), np.array([2, 2, -1])),
+        (..., np.array([True, False, True])),
+        MANY > 7,
+    ],
+)
+def test_repeated_positions_add_up_as_numpy_has_it_in_any_memory(index, dtype):
+    updates = np.random.default_rng(0).normal(size=MANY[index].shape).astype(dtype)
+    expected = MANY.astype(dtype)
+    np.add.at(expected, index, updates)
+    for order in "CF":
+        found = MANY.astype(dtype, order=order)
+        add_at(found, index, updates)
+        assert np.array_equal(found, expected)
+    reversed_ = MANY.astype(dtype)[:, :, ::-1].copy()[:, :, ::-1]
+    add_at(reversed_, index, updates)
+    assert np.array_equal(reversed_, expected)
 
 
 def test_hessian_through_assignment():
