@@ -117,7 +117,7 @@ def choice_for(run: Run) -> ModeChoice:
                 push += count * one
                 pull += 0 if plan.row.function in _SUMS else count * one
             overhead += _TRACED_CALL
-        elif plan.__class__ is GetitemPlan:
+        elif isinstance(plan, GetitemPlan):
             parent = node.origin
             if id(parent) not in indexed:  # cotangents of elements are all added, to zeros
                 indexed.add(id(parent))

@@ -14,7 +14,7 @@ from dualnum.errors import InputError
 from dualnum.explaining import explain
 from dualnum.inputs import copied_one
 from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active, holds_objects, refuse_foreign_array
-from dualnum.tape.nodes import Node, Sweep
+from dualnum.tape.nodes import Node, Sweep, new_node
 from dualnum.tape.plans import Plan
 from dualnum.tape.recording import Recorder
 from dualnum.tape.tape import adjoints, new_leaf
@@ -187,6 +187,6 @@ def recorded(top: Any, plan: Plan, parents: Sequence[Any], saved: Sequence[Any],
     """Make variables of results, that were computed by one instruction."""
     node = None
     if any(parent is not None for parent in parents):
-        node = Node(plan, tuple(parents), tuple(saved), None, None)
-        top._tape.append(node)
+        node = new_node(plan, tuple(parents), tuple(saved), None, None)
+        top._tape.record(node)
     return top._wrap(outs, node)

@@ -7,7 +7,7 @@ unusual goes the general way. The derivatives come from the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from sys import getrefcount
 from typing import Any
@@ -16,14 +16,14 @@ import numpy as np
 
 from dualnum.dispatch import not_differentiable
 from dualnum.table import TABLE, Elementwise, first, second
-from dualnum.tangents import MANY, NUMBERS, TEMPORARY, without_zeros
+from dualnum.tangents import MANY, NUMBERS, without_zeros
 from dualnum.tape.needs import parameters_used
 from dualnum.tape.nodes import Node, Sweep, fit
 from dualnum.tape.plans import PLANS, Plan
 
-__all__ = ["BINARY", "UNARY", "ElementwisePlan", "squares"]
+__all__ = ["BINARY", "FLOAT64", "UNARY", "ElementwisePlan", "squares"]
 
-_FLOAT64 = np.dtype(np.float64)
+FLOAT64 = np.dtype(np.float64)
 
 
 # Stands for the partial 1 / y of x / y: to divide by y takes one operation less, and does not need the quotient.
@@ -31,9 +31,13 @@ _RECIPROCAL = object()
 
 
 class ElementwisePlan(Plan):
-    """Cotangent times partial, for each active argument; ``keeps`` says what of ``(out, *args)`` the partials look at."""
+    """Cotangent times partial, for each active argument.
+
+    ``keeps`` says what of ``(out, *args)`` the partials look at, and nodes save that alone: nothing, what it is, or a tuple.
+    """
 
     def __init__(self, row: Elementwise, active: tuple[int, ...]) -> None:
+        self.row = row
         self.name = row.name
         self.partials = [row.partials[i] for i in active]
         if row.function is np.divide and active[0] == 0:
@@ -50,26 +54,56 @@ class ElementwisePlan(Plan):
                 found = parameters_used(partial)
                 used.update(range(count) if found is None else found)
         self.keeps = tuple(i in used for i in range(count))
-        self.pull = _written_out(row, active, self._pull)  # type: ignore[method-assign]
+        self._kept = sorted(used)
+        self.pull = _written_out(row, active, self.keeps, self._pull)  # type: ignore[method-assign]
+
+    def saved(self, values: Sequence[Any]) -> Any:
+        """What a node saves of ``(out, *args)``."""
+        kept = [values[i] for i in self._kept]
+        return tuple(kept) if len(kept) > 1 else kept[0] if kept else None
+
+    def _values(self, saved: Any) -> list[Any]:
+        """``(out, *args)`` as they were saved, with None for what was not."""
+        values: list[Any] = [None] * len(self.keeps)
+        for i, value in zip(self._kept, saved if len(self._kept) > 1 else [saved], strict=False):
+            values[i] = value
+        return values
 
     def _pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
         """Hand each parent cotangent times partial, the general way."""
-        saved = node.saved
+        values = self._values(node.saved)
         for parent, partial in zip(node.parents, self.partials, strict=True):
             if partial.__class__ in NUMBERS:
                 parent.receive(out_bar if partial == 1 else out_bar * partial, sweep)
                 continue
             if partial is _RECIPROCAL:
-                bar = out_bar / np.conj(saved[2])
+                bar = out_bar / np.conj(values[2])
             else:
-                bar = _product(out_bar, partial(*saved))
+                factor = partial(*values)
+                bar = _product(out_bar, factor)
             if sweep.careful:
                 bar = without_zeros(out_bar, bar)
             parent.receive(bar, sweep, bar.__class__ is np.ndarray)
 
 
+def _references(x: Any) -> int:
+    return getrefcount(x)
+
+
+def _references_of_a_local() -> int:
+    x = np.empty(0)
+    return _references(x)
+
+
+# References to an argument that nobody holds but a local variable of the caller.
+_LOCAL = _references_of_a_local()
+
+
 def _product(bar: Any, p: Any) -> Any:
-    """Multiply by a partial; a large one that nobody else holds is overwritten, for fresh memory costs as much again."""
+    """Multiply by a partial, a local variable of the caller.
+
+    A large one that nobody else holds is overwritten, for fresh memory costs as much again.
+    """
     if p.__class__ in NUMBERS:
         return bar * p
     if p.__class__ is complex:
@@ -83,7 +117,7 @@ def _product(bar: Any, p: Any) -> Any:
         and bar.__class__ is np.ndarray
         and bar.shape == p.shape
         and bar.dtype is p.dtype
-        and getrefcount(p) <= TEMPORARY
+        and getrefcount(p) <= _LOCAL
     ):
         return np.multiply(bar, p, out=p)
     return bar * p
@@ -93,15 +127,17 @@ _PULL = """
 def pull(node, out_bar, sweep):
     if sweep.careful or node.dtype is not FLOAT64:
         return general(node, out_bar, sweep)
-    {names}, = node.saved
-    {parents} = node.origin
+    {saved}
+    {parents}
+    shape = node.shape
+    mine = node.owned
 """
 
-# The usual cases of Node.receive, without a call.
+# The usual cases of Node.receive, without a call. Nodes of one shape share the tuple, mostly.
 _TERM = """
     bar = {bar}
     adjoint = {parent}.adjoint
-    if bar.shape != {parent}.shape or {parent}.dtype is not FLOAT64:
+    if {parent}.dtype is not FLOAT64 or ({parent}.shape is not shape and bar.shape != {parent}.shape):
         {parent}.receive(bar, sweep, {owned})
     elif adjoint is None:
         {parent}.adjoint = bar
@@ -113,55 +149,79 @@ _TERM = """
 """
 
 
-def _written_out(row: Elementwise, active: tuple[int, ...], general: Callable[..., None]) -> Callable[..., None]:
+def _written_out(
+    row: Elementwise, active: tuple[int, ...], keeps: Sequence[bool], general: Callable[..., None]
+) -> Callable[..., None]:
     """Write out the pull of a row for the active arguments."""
     names = ["out", *(f"x{i}" for i in range(len(row.partials)))]
+    kept = [name for name, keep in zip(names, keeps, strict=True) if keep]
     parents = [f"parent{i}" for i in active]
     scope: dict[str, Any] = {
-        "FLOAT64": _FLOAT64,
+        "FLOAT64": FLOAT64,
         "fit": fit,
         "MANY": MANY,
         "general": general,
+        "multiply": np.multiply,
         "ndarray": np.ndarray,
         "product": _product,
     }
-    source = _PULL.format(names=", ".join(names), parents=", ".join(parents))
+    source = _PULL.format(
+        saved=f"{', '.join(kept)} = node.saved" if kept else "",
+        parents=f"{', '.join(parents)} = node.origin{', node.second' if len(parents) == 2 else ''}",
+    )
+    handed_through = False
     for i, parent in zip(active, parents, strict=True):
         partial = row.partials[i]
         owned = "bar.__class__ is ndarray"
         if partial.__class__ in NUMBERS:
             if partial == 1:
-                bar, owned = "out_bar", "False"
+                bar, owned, handed_through = "out_bar", "False", True
             else:  # where the argument was broadcast, first the sum, which leaves less to multiply
                 bar = f"out_bar if out_bar.shape == {parent}.shape else fit(out_bar, {parent}.shape, {parent}.dtype, sweep.k)"
                 bar = f"-({bar})" if partial == -1 else f"({bar}) * {partial!r}"
-        elif partial is first or partial is second:
-            bar = f"out_bar * x{0 if partial is first else 1}"
         elif row.function is np.divide and i == 0:
             bar = "out_bar / x1"
         else:
-            scope[f"partial{i}"] = partial
-            call = f"partial{i}({', '.join(names)})"
-            bar = f"out_bar * {call} if out_bar.size < MANY else product(out_bar, {call})"
+            if partial is first or partial is second:
+                factor, bar = f"x{0 if partial is first else 1}", "out_bar * factor"
+            else:
+                scope[f"partial{i}"] = partial
+                factor = f"partial{i}({', '.join(name if keep else 'None' for name, keep in zip(names, keeps, strict=True))})"
+                bar = "out_bar * factor if out_bar.size < MANY else product(out_bar, factor)"
+            source += f"    factor = {factor}\n"
+            if parent == parents[-1] and not handed_through:  # where nobody else holds the cotangent
+                usual = f"mine and factor.__class__ is ndarray and {parent}.dtype is FLOAT64"
+                bar = f"multiply(out_bar, factor, out_bar) if {usual} else {bar}"
         source += _TERM.format(parent=parent, bar=bar, owned=owned)
     exec(source, scope)
     return scope["pull"]
 
 
-class _PlansOfRow(dict[Elementwise, Any]):
+class _BinaryPlans(dict[Elementwise, list[Any]]):
     """Plans by row: by one look-up, for the arguments that can be active."""
 
-    def __init__(self, *choices: tuple[int, ...]) -> None:
-        super().__init__()
-        self._choices = choices
+    _choices = ((0,), (1,), (0, 1))
 
     def __missing__(self, row: Elementwise) -> list[Any]:
         plans = self[row] = [None] * len(self._choices)
         return plans
 
-    def make(self, row: Elementwise, choice: int) -> ElementwisePlan:
-        """Make the plan for a choice of active arguments."""
-        plan = self[row][choice] = ElementwisePlan(row, self._choices[choice])
+    def plan(self, row: Elementwise, choice: int) -> ElementwisePlan:
+        """Plan for a choice of active arguments, which is made if there is none."""
+        plans = self[row]
+        if plans[choice] is None:
+            plans[choice] = ElementwisePlan(row, self._choices[choice])
+        return plans[choice]
+
+
+class _UnaryPlans(dict[np.ufunc, ElementwisePlan]):
+    """Plans by ufunc; None, which is not kept, for one whose row is of another kind, or which might change a dtype."""
+
+    def __missing__(self, ufunc: np.ufunc) -> ElementwisePlan | None:
+        row = TABLE[ufunc]
+        if row.__class__ is not Elementwise or "d->d" not in ufunc.types:
+            return None
+        plan = self[ufunc] = ElementwisePlan(row, (0,))
         return plan
 
 
@@ -174,7 +234,7 @@ def squares() -> ElementwisePlan:
 
 
 #: Plans of functions of one argument.
-UNARY = _PlansOfRow((0,))
+UNARY = _UnaryPlans()
 #: Plans of functions of two arguments: the first active, the second, both.
-BINARY = _PlansOfRow((0,), (1,), (0, 1))
+BINARY = _BinaryPlans()
 PLANS[Elementwise] = ElementwisePlan

@@ -8,7 +8,7 @@ import numpy as np
 
 from dualnum.packing import ACTIVE_TYPES, PLAIN_TYPES
 
-__all__ = ["Node", "Sweep", "fit"]
+__all__ = ["Node", "Sweep", "fit", "new_node"]
 
 
 class Sweep:
@@ -50,26 +50,25 @@ class Node:
 
     ``saved`` is what the plan has asked for, and nothing else. ``adjoint`` is gathered during a sweep; ``owned`` says that
     nobody else holds it, so that it may be added to in place. A function with several results has lists of shapes, dtypes
-    and adjoints.
+    and adjoints. The only parent is ``origin``, the second of two ``second``, and more are a tuple in ``origin``: each object
+    less is one less for the collector.
     """
 
-    __slots__ = ("adjoint", "dtype", "origin", "owned", "plan", "saved", "shape")
+    __slots__ = ("adjoint", "dtype", "origin", "owned", "plan", "saved", "second", "shape")
+    adjoint: Any
+    dtype: Any
     origin: Any
-
-    def __init__(self, plan: Any, parents: tuple[Any, ...], saved: Any, shape: Any, dtype: Any) -> None:
-        self.plan = plan
-        self.origin = parents[0] if len(parents) == 1 else parents
-        self.saved = saved
-        self.shape = shape
-        self.dtype = dtype
-        self.adjoint: Any = None
-        self.owned = False
+    owned: bool
+    plan: Any
+    saved: Any
+    second: Any
+    shape: Any
 
     @property
     def parents(self) -> tuple[Any, ...]:
-        """Nodes of the arguments. ``origin`` is the only one, or the tuple: each object less is one less for the collector."""
-        origin = self.origin
-        return origin if origin.__class__ is tuple else (origin,)
+        """Nodes of the arguments."""
+        origin, second = self.origin, self.second
+        return (origin, second) if second is not None else origin if origin.__class__ is tuple else (origin,)
 
     def receive(self, bar: Any, sweep: Sweep, owned: bool = False) -> None:
         """Add to the adjoint; with ``owned`` the caller gives the array away."""
@@ -79,7 +78,9 @@ class Node:
         if adjoint is None:
             self.adjoint = bar
             self.owned = owned
-        elif self.owned and bar.__class__ is np.ndarray:
+        elif bar.__class__ is np.ndarray and (self.owned or (owned and adjoint.__class__ is np.ndarray)):
+            if not self.owned:
+                self.adjoint, self.owned, adjoint, bar = bar, True, bar, adjoint
             adjoint += bar
         else:
             self.adjoint = adjoint = adjoint + bar
@@ -98,3 +99,19 @@ class Node:
         self.adjoint = adjoint
         self.owned = True
         return adjoint
+
+
+def new_node(plan: Any, parents: tuple[Any, ...], saved: Any, shape: Any, dtype: Any) -> Node:
+    """Make a node. What is done a thousand times sets the attributes itself, for a call would take as long."""
+    node = Node()
+    node.plan = plan
+    if len(parents) == 2 and parents[1] is not None:
+        node.origin, node.second = parents
+    else:
+        node.origin, node.second = parents[0] if len(parents) == 1 else parents, None
+    node.saved = saved
+    node.shape = shape
+    node.dtype = dtype
+    node.adjoint = None
+    node.owned = False
+    return node

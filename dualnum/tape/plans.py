@@ -26,6 +26,8 @@ from dualnum.tape.nodes import Node, Sweep
 from dualnum.tape.recording import arrays_in, replaced
 
 __all__ = [
+    "BASIC_GETITEM",
+    "GETITEM",
     "PLANS",
     "ComponentPlan",
     "GatherPlan",
@@ -80,6 +82,26 @@ class GetitemPlan(Plan):
     def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
         """Add the cotangent where the elements came from."""
         pick(node.origin, node.saved, out_bar, sweep)
+
+
+class _BasicGetitemPlan(GetitemPlan):
+    """The same, for an index of integers and slices."""
+
+    def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
+        """Add the cotangent where the elements came from."""
+        parent = node.origin
+        adjoint = parent.adjoint
+        if adjoint is None or not parent.owned or sweep.k is not None or out_bar.__class__ in ACTIVE_TYPES:
+            pick(parent, node.saved, out_bar, sweep)
+            return
+        part = adjoint[node.saved]
+        if part.__class__ is np.ndarray:
+            part += out_bar
+        else:
+            adjoint[node.saved] = part + out_bar
+
+
+GETITEM, BASIC_GETITEM = GetitemPlan(), _BasicGetitemPlan()
 
 
 class PackPlan(Plan):

@@ -43,7 +43,7 @@ def frozen(x: Any) -> Any:
     Nor whether one that is active at an outer level is changed after this tape has ended.
     """
     if x.__class__ is np.ndarray:
-        return x.copy(order="K") if x.flags.writeable or x.base is not None else x
+        return x.copy("K") if x.base is not None or x.flags.writeable else x
     if x.__class__ in ACTIVE_TYPES:
         return x.copy(order="K") if x._is_array() else x
     if x.__class__ is list or x.__class__ is tuple:
@@ -80,13 +80,6 @@ def replaced(tree: Any, owner: Any) -> Any:
     return tree
 
 
-def _refuse_record(node: Node) -> None:
-    raise InputError(
-        "A variable of a tape was used after its tape had ended. Compute inside of the `with Tape()` block or of the function "
-        "that is differentiated, and take primal(x) of what leaves it."
-    )
-
-
 class Recorder:
     """A list of nodes of one level, in the order in which they were computed.
 
@@ -103,8 +96,10 @@ class Recorder:
         self.freeze: Callable[[Any], Any] = frozen if copies else _as_it_is
         self.level = 0
         self.outer: Recorder | None = None
-        self.append: Callable[[Node], None] = _refuse_record
-        self.limit: float = _FIRST_PURGE if purges else math.inf
+        self._purges = purges
+        # With more nodes than that, something is to be done: `overflow`. One comparison serves for all there may be.
+        self.limit: float = -1
+        self.shapes: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._seen = 0
         self._savers: dict[int, list[Node]] = {}
         self._tokens: tuple[Token[int], Token[Any]] | None = None
@@ -114,7 +109,7 @@ class Recorder:
         self.level, token = enter_transform()
         self.outer = OPEN.get()
         self._tokens = token, OPEN.set(self)
-        self.append = self.nodes.append
+        self.limit = _FIRST_PURGE if self._purges else math.inf
 
     def stop(self) -> None:
         """End recording: variables of this tape that are used later raise."""
@@ -123,7 +118,7 @@ class Recorder:
             self._tokens = None
             OPEN.reset(open_token)
             leave_transform(level_token)
-        self.append = _refuse_record
+        self.limit = -1
         self.outer = None
         self._savers.clear()
 
@@ -133,12 +128,23 @@ class Recorder:
 
     def record(self, node: Node) -> None:
         """Add an instruction."""
-        self.append(node)
+        self.nodes.append(node)
         if len(self.nodes) > self.limit:
-            self.purge()
+            self.overflow()
 
-    def purge(self) -> None:
-        """Drop nodes whose results are gone and were never used."""
+    def form(self, out: Any) -> tuple[tuple[int, ...], np.dtype]:
+        """Shape and dtype of a result; of equal shapes the same tuple, by which they are told to be equal."""
+        shape = out.shape
+        return self.shapes.setdefault(shape, shape), out.dtype
+
+    def overflow(self) -> None:
+        """Drop nodes whose results are gone and were never used; refuse any that come after the end."""
+        if self._tokens is None:
+            self.nodes.pop()
+            raise InputError(
+                "A variable of a tape was used after its tape had ended. Compute inside of the `with Tape()` block or of the "
+                "function that is differentiated, and take primal(x) of what leaves it."
+            )
         self._savers.clear()
         self._seen = 0
         nodes: list[Any] = self.nodes

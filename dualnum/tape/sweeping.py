@@ -37,6 +37,8 @@ def sweep_back(nodes: Sequence[Node], outputs: Iterable[tuple[Node, Any]], sweep
         plan = node.plan
         if plan is None:
             continue
-        if not keep:
+        if keep:
+            node.owned = False
+        else:
             node.adjoint = None
         plan.pull(node, bar, sweep)

@@ -15,7 +15,7 @@ from dualnum.packing import ACTIVE_TYPES
 from dualnum.pictures import Path
 from dualnum.tape import drawing
 from dualnum.tape.listing import Instruction, instructions_of, listing
-from dualnum.tape.nodes import Node, Sweep
+from dualnum.tape.nodes import Node, Sweep, new_node
 from dualnum.tape.recording import Recorder
 from dualnum.tape.sweeping import sweep_back
 from dualnum.tape.variable import Variable, make_variable
@@ -28,7 +28,7 @@ __all__ = ["Tape", "adjoints", "count_seeds", "new_leaf"]
 
 def new_leaf(x: Any, recorder: Recorder) -> Any:
     """Make a variable that is not computed from others; `x` is not copied."""
-    node = Node(None, (), None, x.shape, x.dtype)
+    node = new_node(None, (), None, *recorder.form(x))
     recorder.nodes.append(node)
     return make_variable(x, recorder, node)
 

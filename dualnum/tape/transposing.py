@@ -12,7 +12,7 @@ from dualnum.aliasing import owner_of
 from dualnum.dispatch import not_differentiable, primal_all
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Nonlinear
-from dualnum.tape.nodes import Node, Sweep
+from dualnum.tape.nodes import Node, Sweep, new_node
 from dualnum.tape.plans import PLANS, RowPlan, completed, hand_over, pick
 from dualnum.tape.recording import Recorder, arrays_in, replaced
 from dualnum.tape.sweeping import sweep_back
@@ -66,7 +66,7 @@ def _as_variables(tree: Any, likes: Any, recorder: Recorder) -> Any:
         if all(item is None for item in found):
             return None
         return [0.0 if item is None else item for item in found]
-    return make_variable(tree if tree.ndim else tree[()], recorder, Node(None, (), None, tree.shape, tree.dtype))
+    return make_variable(tree if tree.ndim else tree[()], recorder, new_node(None, (), None, tree.shape, tree.dtype))
 
 
 def transpose(push: Callable[..., Any], likes: Sequence[Any], out_bar: Any, sweep: Sweep) -> list[Any]:

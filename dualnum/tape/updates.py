@@ -20,13 +20,12 @@ from dualnum.indexing import is_basic
 from dualnum.levels import refuse_stray_mixture
 from dualnum.lifting import lift, require_sole_owner
 from dualnum.packing import ACTIVE_TYPES, as_operand
-from dualnum.tape.nodes import Node
-from dualnum.tape.plans import ComponentPlan, GatherPlan, GetitemPlan, Plan, UpdatePlan
+from dualnum.tape.nodes import new_node
+from dualnum.tape.plans import BASIC_GETITEM, ComponentPlan, GatherPlan, Plan, UpdatePlan
 
 __all__ = ["View", "assign", "fresh_node", "view_of"]
 
 _gather_plan = GatherPlan()
-_getitem_plan = GetitemPlan()
 _update_plan = UpdatePlan()
 _component_plan = ComponentPlan()
 
@@ -37,10 +36,12 @@ class View:
     __slots__ = ("index", "root", "seen", "source")
 
     def __init__(self, source: Any, index: Any) -> None:
+        above = source._view
+        root = source if above is None else above.root
         self.source = source
         self.index = index
-        self.root = source if source._view is None else source._view.root
-        self.seen = self.root._node
+        self.root = root
+        self.seen = root._node
 
 
 def view_of(part: Any, source: Any, index: Any = None) -> None:
@@ -61,9 +62,9 @@ def fresh_node(x: Any) -> Any:
         node = source._node
         if node is not None:
             if view.index is None:
-                node = Node(_gather_plan, (node,), _places(part, source), part.shape, part.dtype)
+                node = new_node(_gather_plan, (node,), _places(part, source), part.shape, part.dtype)
             else:
-                node = Node(_getitem_plan, (node,), view.index, part.shape, part.dtype)
+                node = new_node(BASIC_GETITEM, (node,), view.index, part.shape, part.dtype)
             # No operation of the user's: it may also come after the tape has ended, when a view is asked for its adjoint.
             part._tape.nodes.append(node)
         part._node = node
@@ -215,6 +216,6 @@ def _replace(x: Any, old: Any, new: Any, saved: tuple[Any, Any]) -> None:
 def _updated(x: Any, old: Any, new: Any, saved: tuple[Any, Any], plan: Plan = _update_plan) -> Any:
     if old is None and new is None:
         return None
-    node = Node(plan, (old, new), saved, x.shape, x.dtype)
+    node = new_node(plan, (old, new), saved, x.shape, x.dtype)
     x._tape.record(node)
     return node

@@ -19,17 +19,17 @@ from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.primitives import getitem
 from dualnum.table import TABLE, Elementwise, Linear, Nonlinear, Row
 from dualnum.tangents import hidden_numbers, is_zero, rebuild
-from dualnum.tape.elementwise import BINARY, UNARY, squares
+from dualnum.tape.arithmetic import write_operators
+from dualnum.tape.elementwise import BINARY, squares
 from dualnum.tape.needs import stand_in
-from dualnum.tape.nodes import Node
-from dualnum.tape.plans import GetitemPlan, MaskPlan, PackPlan, PartPlan, plan_for
+from dualnum.tape.nodes import Node, new_node
+from dualnum.tape.plans import BASIC_GETITEM, GETITEM, MaskPlan, PackPlan, PartPlan, plan_for
 from dualnum.tape.updates import View, assign, fresh_node, view_of
 
 __all__ = ["Variable", "make_variable"]
 
 _observer = OBSERVER.get
 _new = object.__new__
-_getitem_plan = GetitemPlan()
 _part_plan = PartPlan()
 _mask_plan = MaskPlan()
 _pack_plan = PackPlan()
@@ -75,97 +75,32 @@ class Variable(CommonMethods):
 
     # The kinds of row
 
-    # The first two are written without calls of Python functions, for these would take as long as the arithmetic.
-
     def _unary(self, row: Elementwise, x: Variable) -> Any:
-        value = x._value
-        out = row.function(value)
-        tape = x._tape
-        view = x._view
-        node = x._node if view is None or view.root._node is view.seen else fresh_node(x)
-        if node is not None:
-            plan = UNARY[row][0] or UNARY.make(row, 0)
-            keep_out, keep_x = plan.keeps
-            parent = node
-            node = _new(Node)
-            node.plan = plan
-            node.origin = parent
-            node.saved = (out if keep_out else None, value if keep_x else None)
-            node.shape = out.shape
-            node.dtype = out.dtype
-            node.adjoint = None
-            tape.append(node)
-            if len(tape.nodes) > tape.limit:
-                tape.purge()
-        result: Any = _new(_forms[out.__class__])
-        result._value = out
-        result._level = x._level
-        result._tape = tape
-        result._node = node
-        result._view = None
-        observer = _observer()
-        if observer is not None:
-            observer(row, (x,), result)
-        return result
+        return self._elementwise(row, (x,), {})
 
     def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
         level, tape = self._level, self._tape
-        if a is self or (a.__class__ in ACTIVE_TYPES and a._level == level):
-            x, view = a._value, a._view
-            a_node = a._node if view is None or view.root._node is view.seen else fresh_node(a)
-        else:
-            x, a_node = a, None
-            if a.__class__ in ACTIVE_TYPES:
-                refuse_stray_mixture(level, a._level)
-        if b is self or (b.__class__ in ACTIVE_TYPES and b._level == level):
-            y, view = b._value, b._view
-            b_node = b._node if view is None or view.root._node is view.seen else fresh_node(b)
-        else:
-            y, b_node = b, None
-            if b.__class__ in ACTIVE_TYPES:
-                refuse_stray_mixture(level, b._level)
+        x, y = strip(a, level), strip(b, level)
+        nodes = self._node_of(a), self._node_of(b)
         out = op(x, y)
         if out.__class__ is complex:
             out = np.complex128(out)  # Python's complex took a float64 for a float
-        parents: Any
-        if a_node is not None or b_node is not None:
-            if b_node is None:
-                choice, parents = 0, a_node
-            elif a_node is None:
-                choice, parents = 1, b_node
-            else:
-                choice, parents = 2, (a_node, b_node)
+        active = tuple([node for node in nodes if node is not None])
+        node = None
+        if active:
+            choice = 2 if len(active) == 2 else 0 if nodes[1] is None else 1
             if choice == 0 and y.__class__ is int and y == 2 and row.function is np.power:
                 plan = squares()
             else:
-                plan = BINARY[row][choice] or BINARY.make(row, choice)
-            keep_out, keep_x, keep_y = plan.keeps
+                plan = BINARY.plan(row, choice)
+            _, keep_x, keep_y = plan.keeps
             if keep_x and x is a:
                 x = tape.freeze(x)
             if keep_y and y is b:
                 y = tape.freeze(y)
-            node: Any = _new(Node)
-            node.plan = plan
-            node.origin = parents
-            node.saved = (out if keep_out else None, x if keep_x else None, y if keep_y else None)
-            node.shape = out.shape
-            node.dtype = out.dtype
-            node.adjoint = None
-            tape.append(node)
-            if len(tape.nodes) > tape.limit:
-                tape.purge()
-        else:
-            node = None
-        result: Any = _new(_forms[out.__class__])
-        result._value = out
-        result._level = level
-        result._tape = tape
-        result._node = node
-        result._view = None
-        observer = _observer()
-        if observer is not None:
-            observer(row, (a, b), result)
-        return result
+            node = new_node(plan, active, plan.saved((out, x, y)), *tape.form(out))
+            tape.record(node)
+        return _finish(row, (a, b), make_variable(out, tape, node))
 
     def _elementwise(self, row: Elementwise, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         values = [strip(arg, self._level) for arg in args]
@@ -176,10 +111,10 @@ class Variable(CommonMethods):
         if active:
             plan = plan_for(row, active)
             freeze = self._tape.freeze
-            saved = [out if plan.keeps[0] else None]
+            kept = [out]
             for value, arg, keep in zip(values, args, plan.keeps[1:], strict=True):
-                saved.append(None if not keep else freeze(value) if value is arg else value)
-            node = Node(plan, tuple([nodes[i] for i in active]), tuple(saved), out.shape, out.dtype)
+                kept.append(freeze(value) if keep and value is arg else value)
+            node = new_node(plan, tuple([nodes[i] for i in active]), plan.saved(kept), *self._tape.form(out))
             self._tape.record(node)
         return _finish(row, args, make_variable(out, self._tape, node))
 
@@ -222,7 +157,7 @@ class Variable(CommonMethods):
                     kept.append(_like(value))
             if kwargs:
                 kwargs = {name: freeze(value) for name, value in kwargs.items()}
-            node = Node(plan, tuple(nodes), (tuple(kept), kwargs, push if keeps_push else None), None, None)
+            node = new_node(plan, tuple(nodes), (tuple(kept), kwargs, push if keeps_push else None), None, None)
             self._tape.record(node)
         result = self._wrap(out, node)
         self._link(args, result)
@@ -252,7 +187,7 @@ class Variable(CommonMethods):
             if not _is_inexact(out, self._level):
                 return out
             if node is not None:
-                node.shape, node.dtype = out.shape, out.dtype
+                node.shape, node.dtype = self._tape.form(out)
             return make_variable(out, self._tape, node)
         if node is None:
             return rebuild(out, [self._wrap(part, None) for part in out])
@@ -262,7 +197,7 @@ class Variable(CommonMethods):
         results = []
         for i, part in enumerate(out):
             if _is_inexact(part, self._level):
-                part_node = Node(_part_plan, (node,), i, part.shape, part.dtype)
+                part_node = new_node(_part_plan, (node,), i, part.shape, part.dtype)
                 self._tape.record(part_node)
                 part = make_variable(part, self._tape, part_node)
             results.append(part)
@@ -298,7 +233,7 @@ class Variable(CommonMethods):
         """Cut the dependence where an operation was masked out."""
         node = self.node
         if node is not None:
-            node = Node(_mask_plan, (node,), self._tape.freeze(mask), self.shape, self.dtype)
+            node = new_node(_mask_plan, (node,), self._tape.freeze(mask), self.shape, self.dtype)
             self._tape.record(node)
         return make_variable(self._value, self._tape, node)
 
@@ -349,20 +284,34 @@ class VariableArray(ArrayMethods, Variable):
         node = self._node if view is None or view.root._node is view.seen else fresh_node(self)
         basic = index.__class__ in _SIMPLE or is_basic(index)
         if node is not None:
-            parent = node
-            node = _new(Node)
-            node.plan = _getitem_plan
+            parent, node = node, Node()
             node.origin = parent
-            node.saved = index if basic else tape.freeze(index)
-            node.shape = value.shape
-            node.dtype = value.dtype
+            node.second = None
+            if basic:
+                node.plan = BASIC_GETITEM
+                node.saved = index
+            else:
+                node.plan = GETITEM
+                node.saved = tape.freeze(index)
+            shape = value.shape
+            node.shape = tape.shapes.setdefault(shape, shape)
+            node.dtype = parent.dtype
             node.adjoint = None
-            tape.append(node)
-            if len(tape.nodes) > tape.limit:
-                tape.purge()
-        result = make_variable(value, tape, node)
-        if basic and result._is_array():
-            result._view = View(self, index)
+            nodes = tape.nodes
+            nodes.append(node)
+            if len(nodes) > tape.limit:
+                tape.overflow()
+        if value.__class__ is np.ndarray:
+            result: Any = VariableArray()
+            result._value = value
+            result._level = tape.level
+            result._tape = tape
+            result._node = node
+            result._view = View(self, index) if basic else None
+        else:
+            result = make_variable(value, tape, node)
+            if basic and result._is_array():
+                result._view = View(self, index)
         observer = _observer()
         if observer is not None:
             observer(TABLE[getitem], (self, index), result)
@@ -411,6 +360,7 @@ _STRIPPED: Any = ACTIVE_TYPES | _SEQUENCES
 
 _forms = Forms()
 _forms.array, _forms.scalar = VariableArray, VariableScalar
+write_operators(VariableArray, VariableScalar, _forms, _Element)
 
 
 def make_variable(value: Any, tape: Any, node: Any) -> Any:
@@ -467,7 +417,7 @@ def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
     nodes = tuple([item.node if is_active else None for item, is_active in zip(items, active, strict=True)])
     node = None
     if any(part is not None for part in nodes):
-        node = Node(_pack_plan, nodes, None, value.shape, value.dtype)
+        node = new_node(_pack_plan, nodes, None, value.shape, value.dtype)
         tape.record(node)
     return make_variable(value, tape, node)
 
