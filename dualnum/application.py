@@ -15,7 +15,7 @@ import numpy as np
 
 from dualnum import floating
 from dualnum.errors import DerivativeLostError, NoRuleError
-from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active, holds_objects, is_sequence
+from dualnum.packing import ACTIVE_TYPES, LEAVES, as_operand, contains_active, holds_objects, is_sequence
 from dualnum.table import (
     TABLE,
     Composite,
@@ -195,6 +195,29 @@ def _composite(row: Composite, args: Sequence[Any], kwargs: dict[str, Any], top:
     return top._with_value(traced, value, args)
 
 
+def _direct_top(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Active argument of the highest level, if no argument is to be packed, moved or written to; else None."""
+    top = None
+    for arg in args:
+        cls = arg.__class__
+        if cls in ACTIVE_TYPES:
+            if top is None or arg._level > top._level:
+                top = arg
+        elif cls is np.ndarray:
+            if arg.dtype.char == "O":
+                return None
+        elif cls not in LEAVES and not (cls is tuple and LEAVES.issuperset(map(type, arg))):
+            return None
+    for value in kwargs.values():
+        if value.__class__ not in LEAVES and not (value.__class__ is tuple and LEAVES.issuperset(map(type, value))):
+            return None
+    if len(args) > 1 and top is not None:
+        position = _out_position(function)
+        if position is not None and len(args) > position:
+            return None
+    return top
+
+
 def apply_function(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any], like: Any = None) -> Any:
     """Apply an array function to arguments of which some are active.
 
@@ -220,6 +243,11 @@ def apply_function(function: Function, args: tuple[Any, ...], kwargs: dict[str, 
             f"{function_name(function)} has no derivative rule in dualnum. Write it with NumPy functions that have "
             "one, give it one with dualnum.register, or apply it to primal(x) if its derivative is not wanted."
         )
+    in_place = row.__class__ is Composite and row.in_place
+    if not in_place:
+        top = _direct_top(function, args, kwargs)
+        if top is not None and (like is None or like._level <= top._level):
+            return apply_row(row, args, kwargs, top)
     out = None
     position = _out_position(function)
     if position is not None and len(args) > position:
@@ -231,8 +259,8 @@ def apply_function(function: Function, args: tuple[Any, ...], kwargs: dict[str, 
             kwargs = {name: value for name, value in kwargs.items() if name != "out"}
     if isinstance(out, tuple) and len(out) == 1:
         out = out[0]
-    if row.__class__ is Composite and row.in_place:  # type: ignore[attr-defined]
-        return row.body(*args, **kwargs)  # type: ignore[attr-defined]
+    if in_place:
+        return row.body(*args, **kwargs)
     args = tuple([_prepare(arg, row.nesting) for arg in args])
     if kwargs:
         kwargs = {name: _prepare(value, row.nesting) for name, value in kwargs.items()}

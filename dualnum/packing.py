@@ -18,6 +18,7 @@ from dualnum.errors import InputError, ObjectArrayWarning
 
 __all__ = [
     "ACTIVE_TYPES",
+    "LEAVES",
     "PLAIN_TYPES",
     "as_operand",
     "contains_active",
@@ -69,13 +70,13 @@ def refuse_foreign_array(x: Any) -> None:
         )
 
 
-# Common classes that cannot hold anything active, known without asking.
-_LEAVES = frozenset({int, float, complex, bool, str, bytes, range, slice, type(None), type, np.float64, np.int64})
+#: Common classes that cannot hold anything active, known without asking.
+LEAVES = frozenset({int, float, complex, bool, str, bytes, range, slice, type(None), type, np.float64, np.int64})
 
 
 def is_sequence(x: Any) -> bool:
     """Whether NumPy takes `x` for a sequence, though it is not just a list or tuple (a namedtuple, a deque, ...)."""
-    return x.__class__ not in _LEAVES and isinstance(x, Sequence) and not isinstance(x, (str, bytes, range))
+    return x.__class__ not in LEAVES and isinstance(x, Sequence) and not isinstance(x, (str, bytes, range))
 
 
 def contains_active(x: Any) -> bool:

@@ -61,8 +61,8 @@ def _with_initial(total, initial_dot, factor, ndim):
 
 def _spread(out_bar, a, axis, keepdims, where):
     """Transpose of a sum: each summand gets the cotangent of its sum."""
-    shape = np.shape(a)
-    if where is True and isinstance(out_bar, np.floating) and math.prod(shape) < _FEW:
+    shape = a.shape
+    if where is True and isinstance(out_bar, np.floating) and a.size < _FEW:
         spread = np.empty(shape, out_bar.dtype)  # filled in a fraction of the time
         spread.fill(out_bar)
         return spread
@@ -76,9 +76,9 @@ def _spread(out_bar, a, axis, keepdims, where):
 def _sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
     keepdims, where = _flags(keepdims, where)
     value = np.add.reduce(a, axis, dtype, None, keepdims, initial, where)
-    axes = from_end(axis, a.ndim)
 
     def push(a_dot, initial_dot):
+        axes = from_end(axis, a.ndim)
         total = None if a_dot is None else np.add.reduce(a_dot, axes, dtype, None, keepdims, NOT_GIVEN, where)
         return _with_initial(total, initial_dot, 1, value.ndim)
 

@@ -237,24 +237,30 @@ class RowPlan(Plan):
         self.transposes = {i: row.transposes[i] for i in active if i in row.transposes}
         self.indirect: tuple[int, ...] = ()
         self._uses = {i: parameters_used(transpose) for i, transpose in self.transposes.items()}
-        self._keeps: dict[int, bool] = {}
+        self._keeps: dict[int, tuple[bool, ...]] = {}
 
-    def keeps(self, position: int) -> bool:
-        """Whether the values of an argument are needed."""
-        if position not in self._keeps:
-            self._keeps[position] = any(
-                i != position and (used is None or position + 1 in used) for i, used in self._uses.items()
+    def keeps(self, count: int) -> tuple[bool, ...]:
+        """Of which of so many arguments the values are needed."""
+        keeps = self._keeps.get(count)
+        if keeps is None:
+            uses = self._uses.items()
+            keeps = self._keeps[count] = tuple(
+                any(i != position and (used is None or position + 1 in used) for i, used in uses)
+                for position in range(count)
             )
-        return self._keeps[position]
+        return keeps
 
     def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
         """Hand the parents their shares, by transposes."""
+        if not self.transposes:
+            return
         args, kwargs, _ = node.saved
         if out_bar.__class__ is list:
             out_bar = completed(out_bar, node, sweep.k)
         if sweep.careful and not any(np.any(np.logical_not(is_zero(bar))) for bar in _flat(out_bar)):
             return
-        for i, parent in zip(self.active, node.parents, strict=True):
+        parents = node.parents
+        for j, i in enumerate(self.active):
             transpose = self.transposes.get(i)
             if transpose is not None:
                 if sweep.k is None:
@@ -262,7 +268,8 @@ class RowPlan(Plan):
                 else:
                     bar = along_directions(_applied(transpose, args, kwargs), out_bar)
                 # A fresh array is the parent's; what is a view, or was handed through, may be somebody else's.
-                hand_over(parent, bar, sweep, bar.__class__ is np.ndarray and bar.base is None and bar is not out_bar)
+                owned = bar.__class__ is np.ndarray and bar.base is None and bar is not out_bar
+                hand_over(parents[j], bar, sweep, owned)
 
 
 def _applied(transpose: Callable[..., Any], args: Any, kwargs: Any) -> Callable[[Any], Any]:

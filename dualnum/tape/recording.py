@@ -24,17 +24,20 @@ from dualnum.tape.nodes import Node
 
 __all__ = ["Recorder", "arrays_in", "frozen", "replaced"]
 
-# Branches that nobody needs any more are looked for when there are so many nodes, and then at so many times what was left.
+# Branches that nobody needs any more are looked for when there are so many nodes, and then at so many times what was left;
+# later, if there were hardly any.
 _FIRST_PURGE = 1 << 13
 _GROWTH = 3
+_GROWTH_WITHOUT_BRANCHES = 10
 
 
-def _references(items: list[Any], i: int) -> int:
-    return getrefcount(items[i])
+def _references_of_unused() -> int:
+    items = [object()]
+    return getrefcount(items[0])
 
 
 # What is counted where nothing but the list refers to an item: it depends on the version of Python.
-_UNUSED = _references([object()], 0)
+_UNUSED = _references_of_unused()
 
 
 def frozen(x: Any) -> Any:
@@ -150,11 +153,13 @@ class Recorder:
         nodes: list[Any] = self.nodes
         # From the end, for a node that goes may have been the last to refer to an earlier one. The last of all is being made:
         # its variable is not there yet.
-        for i in range(len(nodes) - 2, -1, -1):
-            if _references(nodes, i) <= _UNUSED and nodes[i].plan is not None:
+        count = len(nodes)
+        for i in range(count - 2, -1, -1):
+            if getrefcount(nodes[i]) <= _UNUSED and nodes[i].plan is not None:
                 nodes[i] = None
         nodes[:] = [node for node in nodes if node is not None]
-        self.limit = max(_GROWTH * len(nodes), _FIRST_PURGE)
+        growth = _GROWTH if len(nodes) < 0.9 * count else _GROWTH_WITHOUT_BRANCHES
+        self.limit = max(growth * len(nodes), _FIRST_PURGE)
 
     def preserve(self, owner: Any) -> None:
         """Copy what nodes have saved of memory that is about to be updated."""

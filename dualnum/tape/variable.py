@@ -15,7 +15,7 @@ from dualnum.indexing import is_basic
 from dualnum.levels import refuse_stray_mixture
 from dualnum.methods import ArrayMethods, CommonMethods, Forms, ScalarMethods
 from dualnum.object_arrays import array_of_elements, scalar_in_array
-from dualnum.packing import ACTIVE_TYPES, as_operand
+from dualnum.packing import ACTIVE_TYPES, LEAVES, as_operand
 from dualnum.primitives import getitem
 from dualnum.table import TABLE, Elementwise, Linear, Nonlinear, Row
 from dualnum.tangents import hidden_numbers, is_zero, rebuild
@@ -119,7 +119,8 @@ class Variable(CommonMethods):
         return _finish(row, args, make_variable(out, self._tape, node))
 
     def _linear(self, row: Linear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        values = [strip(arg, self._level) if arg.__class__ in _STRIPPED else arg for arg in args]
+        level = self._level
+        values = [strip(arg, level) if arg.__class__ in _STRIPPED else arg for arg in args]
         out = row.function(*values, **kwargs)
         return self._record(row, args, values, kwargs, out, None)
 
@@ -143,24 +144,27 @@ class Variable(CommonMethods):
                 if node is not None:
                     nodes.append(node)
                     active.append(i)
-        node = None
-        if nodes and (out.__class__ in _SEQUENCES or isinstance(out, tuple) or _is_inexact(out, self._level)):
+        tape, node = self._tape, None
+        several = isinstance(out, (tuple, list))
+        if nodes and (several or _is_inexact(out, self._level)):
             plan = plan_for(row, tuple(active))
-            freeze = self._tape.freeze
-            keeps_push = push is not None and plan.indirect
+            freeze = tape.freeze
             kept = []
-            for i, value in enumerate(values):
-                if plan.keeps(i):
+            for value, arg, keep in zip(values, args, plan.keeps(len(values)), strict=True):
+                if keep:
                     # What a push has captured was copied before.
-                    kept.append(freeze(value) if push is None and value is args[i] else value)
+                    kept.append(freeze(value) if push is None and value is arg else value)
                 else:
-                    kept.append(_like(value))
+                    kept.append(value if value.__class__ in LEAVES else _like(value))
             if kwargs:
                 kwargs = {name: freeze(value) for name, value in kwargs.items()}
-            node = new_node(plan, tuple(nodes), (tuple(kept), kwargs, push if keeps_push else None), None, None)
-            self._tape.record(node)
-        result = self._wrap(out, node)
-        self._link(args, result)
+            saved = tuple(kept), kwargs, push if plan.indirect else None
+            shape, dtype = (None, None) if several else tape.form(out)
+            node = new_node(plan, tuple(nodes), saved, shape, dtype)
+            tape.record(node)
+        result = self._wrap(out, node) if several or node is None else make_variable(out, tape, node)
+        if out.__class__ is not np.float64:
+            self._link(args, result)
         return _finish(row, args, result)
 
     def _constant(self, out: Any) -> Any:
@@ -186,7 +190,7 @@ class Variable(CommonMethods):
         if not isinstance(out, (tuple, list)):
             if not _is_inexact(out, self._level):
                 return out
-            if node is not None:
+            if node is not None:  # of a function that gives its results in a list, one or several
                 node.shape, node.dtype = self._tape.form(out)
             return make_variable(out, self._tape, node)
         if node is None:
@@ -384,6 +388,8 @@ def _finish(row: Row, args: Sequence[Any], result: Any) -> Any:
 
 def _is_inexact(out: Any, level: int) -> bool:
     """Whether a result can depend on something; what holds numbers of this level already can't be wrapped."""
+    if out.__class__ is np.float64:
+        return True
     dtype = getattr(out, "dtype", None)
     if dtype is None or dtype.kind not in "fc":
         if dtype is not None and dtype.kind == "O":
