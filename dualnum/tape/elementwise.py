@@ -148,6 +148,15 @@ _TERM = """
         {parent}.receive(bar, sweep, {owned})
 """
 
+# What was handed through to one parent alone is that parent's own.
+_KEEP = """
+    if mine and parent0.adjoint is not parent1.adjoint:
+        if parent0.adjoint is out_bar:
+            parent0.owned = True
+        elif parent1.adjoint is out_bar:
+            parent1.owned = True
+"""
+
 
 def _written_out(
     row: Elementwise, active: tuple[int, ...], keeps: Sequence[bool], general: Callable[..., None]
@@ -175,7 +184,7 @@ def _written_out(
         owned = "bar.__class__ is ndarray"
         if partial.__class__ in NUMBERS:
             if partial == 1:
-                bar, owned, handed_through = "out_bar", "False", True
+                bar, owned, handed_through = "out_bar", "mine" if len(parents) == 1 else "False", True
             else:  # where the argument was broadcast, first the sum, which leaves less to multiply
                 bar = f"out_bar if out_bar.shape == {parent}.shape else fit(out_bar, {parent}.shape, {parent}.dtype, sweep.k)"
                 bar = f"-({bar})" if partial == -1 else f"({bar}) * {partial!r}"
@@ -193,6 +202,8 @@ def _written_out(
                 usual = f"mine and factor.__class__ is ndarray and {parent}.dtype is FLOAT64"
                 bar = f"multiply(out_bar, factor, out_bar) if {usual} else {bar}"
         source += _TERM.format(parent=parent, bar=bar, owned=owned)
+    if handed_through and len(parents) == 2:
+        source += _KEEP
     exec(source, scope)
     return scope["pull"]
 
