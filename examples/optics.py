@@ -134,7 +134,7 @@ def draw(designs: dict[str, np.ndarray], ways: dict[str, np.ndarray], path: Path
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError("the picture needs matplotlib: install dualnum with the extra 'plot'") from error
-    figure = Figure(figsize=(11, 4.6), layout="constrained")
+    figure = Figure(figsize=(10, 4.2), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=[2.1, 1])
     colours = ["tab:blue", "tab:green", "tab:orange"]
     fan = np.stack([np.zeros(9), np.linspace(-RADIUS, RADIUS, 9), np.full(9, -4.0)])[:, None]
@@ -159,9 +159,8 @@ def draw(designs: dict[str, np.ndarray], ways: dict[str, np.ndarray], path: Path
     for (name, sizes), style in zip(ways.items(), ["k-", "rX:", "b--"], strict=True):
         best = np.fmin.accumulate(sizes)  # nan where rays miss the lens
         course.loglog(1 + np.arange(len(best)), best, style, markevery=[-1], label=name)
-    course.set(
-        title="Course of the fit", xlabel="traces of all rays", ylabel="size of the spots (µm, r.m.s.)", ylim=(7, 500)
-    )
+    course.set(title="Course of the fit", xlabel="traces of all rays", ylabel="size of the spots (µm, r.m.s.)")
+    course.set_ylim(4, 600)
     course.grid(alpha=0.3, which="both")
     course.legend(loc="lower left")
     figure.savefig(path, dpi=100)
