@@ -104,7 +104,7 @@ def draw(early: np.ndarray, u: np.ndarray, steps: int, path: Path) -> None:
             image.T, origin="lower", extent=(0, WIDTH, 0, WIDTH), cmap="gray" if on_screen else "viridis",
             vmin=0, vmax=1.3 * np.max(images["wanted"]) if on_screen else None,
         )  # fmt: skip
-        axes.set(title=title, xlabel="x (mm)")
+        axes.set(title=title, xlabel="x (mm)", xticks=[0, 25, 50], yticks=[0, 25, 50])
         axes.tick_params(labelleft=axes is panels[0])
     panels[0].set_ylabel("y (mm)")
     figure.colorbar(drawn, ax=panels[-1], shrink=0.7)

@@ -102,7 +102,7 @@ def draw(position: np.ndarray, forces: dict[str, np.ndarray], squares: dict[str,
     modes.set(
         title="Vibrations at rest",
         xlabel="mode (6 change nothing)",
-        ylabel="squared frequency, absolute (depth / distance²)",
+        ylabel="|squared frequency| (depth / distance²)",
     )
     for axes in (course, modes):
         axes.grid(alpha=0.3)

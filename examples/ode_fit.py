@@ -132,7 +132,7 @@ def draw(x: np.ndarray, covariance: np.ndarray, species: list[int], wrong: Any, 
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError("the picture needs matplotlib: install dualnum with the extra 'plot'") from error
-    figure = Figure(figsize=(10, 6.4), layout="constrained")
+    figure = Figure(figsize=(10, 6), layout="constrained")
     axes = figure.subplot_mosaic([["fit", "fit"], ["errors", "times"]])
     years = np.linspace(YEARS[0], YEARS[-1], 241)
     curves = propagate(lambda x: log_populations(x, years, **FINE), x, covariance)
