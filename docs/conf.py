@@ -17,9 +17,8 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
-html_theme = "pydata_sphinx_theme"
-html_theme_options = {"navigation_with_keys": False, "secondary_sidebar_items": ["page-toc"]}
-html_sidebars = {"index": []}
+html_theme = "furo"
+html_title = f"dualnum {version}"
 
 # Pages in Markdown: every heading can be linked to, and a link that leads nowhere is a warning.
 myst_heading_anchors = 3
@@ -43,6 +42,7 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "download_all_examples": False,
     "show_signature": False,
+    "within_subsection_order": "FileNameSortKey",
     "write_computation_times": False,
 }
 HEADER = """\
