@@ -63,7 +63,7 @@ def write_scripts(app: Any) -> None:
         if not pictures:  # a module that examples share
             continue
         title, text, code = re.match(r'"""(.*?)[:.]\s+(.*?)"""(.*)', script.read_text(), re.DOTALL).groups()
-        text = re.sub(r"\n=+\n", "\n", text)  # the line below a title that is one already
+        text = re.sub(r"^=+\n\s*", "", text, flags=re.MULTILINE)  # the line below a title that is one already
         title, text = " ".join(title.split()), text[:1].upper() + text[1:].rstrip()
         images = "".join(f"\n\n.. image:: /../examples/{picture.name}" for picture in pictures)
         thumbnail = f"# sphinx_gallery_thumbnail_path = '../examples/{pictures[0].name}'"
