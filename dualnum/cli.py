@@ -335,7 +335,7 @@ def _blame(name: str) -> Iterator[None]:
     try:
         yield
     except DualnumError as error:
-        raise BadInput(f"{name}: {error}") from error
+        raise BadInput("\n".join([f"{name}: {error}", *getattr(error, "__notes__", [])])) from error
     except (Exception, SystemExit) as error:
         raise BadInput(f"{name} raised {_named(error)}") from error
 

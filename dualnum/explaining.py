@@ -22,6 +22,7 @@ __all__ = ["explain"]
 _ON_TYPES = re.compile(r"object|type|support|numeric|real numbers|signature|ndarray")
 _ON_INPUT = re.compile(
     r"object_|object array|not supported|data type|dtype|real numbers|ndarray|array of floats|instance of|must be scalar"
+    "|loop of ufunc"
 )
 
 
@@ -29,7 +30,7 @@ _ON_INPUT = re.compile(
 _WITH_TWINS = ("scipy.integrate", "scipy.optimize", "scipy.special")
 
 _INSTEAD = (
-    "Write the formula with functions that leave np.asarray away (those of np.linalg and np.fft, np.interp, "
+    "write the formula with functions that leave np.asarray away (those of np.linalg and np.fft, np.interp, "
     "dualnum.scipy.special), give the function that calls it a rule (dualnum.custom_jvp), or pass primal(x) where no "
     "derivative is wanted."
 )
@@ -128,7 +129,7 @@ def _in_scipy(error: Exception) -> str | None:
     ]
     if not called:
         return None
-    return _twin(error) or f"This was inside of {called[-1]}, which takes plain numbers alone. {_INSTEAD}"
+    return _twin(error) or f"This was inside of {called[-1]}, which takes plain numbers alone: {_INSTEAD}"
 
 
 def _describe(error: Exception, place: tuple[FrameType, int, str] | None) -> str:
@@ -150,5 +151,7 @@ def _describe(error: Exception, place: tuple[FrameType, int, str] | None) -> str
         )
     return (
         f"{found}: np.asarray, np.array and the like make one, for they ask nobody. It has NumPy's arithmetic, but compiled "
-        f"code, np.isnan, the ufuncs of scipy.special and questions for its dtype do not take it. {_INSTEAD}"
+        "code, np.isnan, the ufuncs of scipy.special and questions for its dtype do not take it. If the array was made in code "
+        "of yours, make it by np.array([...], like=x), with an argument x that carries derivatives, or by np.stack; otherwise "
+        f"{_INSTEAD}"
     )

@@ -45,8 +45,8 @@ def warn_objects() -> None:
         _warned = True
         warnings.warn(
             "NumPy has put Duals into an object array (np.array([...]) of Duals, np.asarray(dual), np.r_, ...). The "
-            "derivatives stay exact, but this path is slow: np.stack, np.concatenate or item assignment into "
-            "np.zeros_like(x) are faster. This warning is shown once.",
+            "derivatives stay exact, but this path is slow: np.array([...], like=x), where x carries derivatives, np.stack and "
+            "np.concatenate are faster. This warning is shown once.",
             ObjectArrayWarning,
             stacklevel=4,
         )

@@ -35,6 +35,7 @@ def jacobian_by_columns(f):
             "In scipy.stats._distn_infrastructure.*logpdf.*'x' was an object array of Duals",
         ),
         (lambda x: linalg.inv(np.diag(x)), ValueError, "object arrays are not supported\nIn scipy"),
+        (lambda x: np.linalg.det(np.array([[x[0], 1.0], [x[1], x[2]]])), TypeError, "by np.array.*like=x"),
         (lambda x: special.polygamma(2, np.asarray(x)), TypeError, "dualnum.scipy.special.polygamma does"),
     ],
 )
@@ -61,6 +62,12 @@ def test_what_dualnum_has_said_is_repeated():
     with pytest.raises(DerivativeLostError) as caught:
         jacobian(lambda x: jacobian(lambda y: float(y[0]) + x[0])(x))(POINT)
     assert type(caught.value) is DerivativeLostError
+
+
+def test_arrays_of_duals_and_floats_that_nobody_has_named():
+    with pytest.raises(TypeError) as caught:
+        jacobian(lambda x: np.sqrt(np.array([x[0], 4.0])))(POINT)
+    assert "make it by np.array([...], like=x)" in caught.value.__notes__[0]
 
 
 def said(f):
