@@ -49,8 +49,9 @@ HEADER = """\
 Examples
 ========
 
-Each is a script of at most 200 lines in the directory ``examples``. It runs in less than two minutes, prints what it finds, and
-saves the picture that is shown here. The tests run all of them.
+Each is a script of at most 200 lines in the directory ``examples``, to be run in a checkout, for some share modules and
+data. It takes less than two minutes, prints what it finds, and saves the picture that is shown here. The tests run all of
+them.
 """
 
 
