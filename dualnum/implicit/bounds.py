@@ -14,9 +14,8 @@ from dualnum.packing import as_operand
 
 __all__ = ["bounded"]
 
-# How near to a bound a solver may have stopped that has come to it from inside; and how near to it a free minimum is in doubt.
-# Both relative to the bound or to 1.
-_NEAR, _DOUBTFUL = 1e-3, 1e-5
+# Distances in which round-off and the tolerance of a solver leave nothing to decide by, relative to a bound or to 1.
+_TINY = 1e-7
 
 
 def bounded(gradient: Callable[[Any], Any], pairs: Sequence[Sequence[Any]], x: np.ndarray, where: str) -> Any:
@@ -42,19 +41,25 @@ def bounded(gradient: Callable[[Any], Any], pairs: Sequence[Sequence[Any]], x: n
     limits: dict[int, Any] = {}
     for i, pair in enumerate(pairs):
         at, down, bend = x.reshape(-1)[i], -slope.reshape(-1)[i], curvature.reshape(x.size, x.size)[i, i]
-        for limit, outward in zip(pair, (-1.0, 1.0), strict=True):
-            edge = np.inf if limit is None else primal_all(limit)
-            size = max(1.0, abs(edge))
-            if not np.isfinite(edge) or abs(at - edge) > _NEAR * size:
+        low, high = (
+            side if limit is None else primal_all(limit) for limit, side in zip(pair, (-np.inf, np.inf), strict=True)
+        )
+        if low == high:
+            limits[i] = pair[0]
+            continue
+        # How far it would go, if the others stayed where they are. A solver may have stopped on its way to the bound.
+        step = down / bend if bend > 0 else np.sign(down) * np.inf if down else 0.0
+        for limit, edge, outward in ((pair[0], low, -step), (pair[1], high, step)):
+            gap = abs(edge - at)
+            if gap == np.inf:
                 continue
-            # How far beyond the bound it would be, if the others stayed where they are.
-            beyond = outward * (at + down / bend - edge if bend > 0 else down * np.inf)
-            if abs(beyond) <= _DOUBTFUL * size:
+            if max(gap, abs(step)) <= _TINY * max(1.0, abs(edge)) or gap / 2 < outward < 2 * gap:
                 raise ConvergenceError(
-                    f"{where}: unknown number {i} is at its bound, and would be there without it: the minimum has a kink as a "
-                    "function of its parameters, and no derivatives."
+                    f"{where}: unknown number {i} is near its bound, and it cannot be told whether that stops it. If it would "
+                    "be there without the bound too, the minimum has a kink as a function of its parameters; else ask the "
+                    "solver for more accuracy."
                 )
-            if beyond > 0:
+            if outward > gap:
                 limits[i] = limit
     if not limits:
         return gradient

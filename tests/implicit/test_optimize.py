@@ -123,6 +123,19 @@ def test_bounds_that_are_hardly_seen(method):
     np.testing.assert_allclose(jacfwd(place)([1.3, 1.2995]), [[0, 1], [1.2995, 1.3]], atol=1e-12)
 
 
+@pytest.mark.parametrize("unit", [1e-6, 1e4])
+def test_bounds_in_small_and_large_units(unit):
+    def place(a, b):
+        return twins.minimize(lambda x: (x[0] / unit - a) ** 2 + (x[1] / unit - a * x[0] / unit) ** 2, [unit / 2, unit],
+                              bounds=[(0, b * unit), (0, None)], tol=1e-12).x[1] / unit  # fmt: skip
+
+    np.testing.assert_allclose(grad(place, argnums=(0, 1))(1.3, 2.0), (2.6, 0), atol=1e-7)
+    np.testing.assert_allclose(grad(place, argnums=(0, 1))(1.3, 1.0), (1, 1.3), atol=1e-7)
+    np.testing.assert_allclose(
+        grad(lambda b: twins.minimize(lambda x: x @ x, [b, 0], bounds=[(b, b), (None, None)]).fun)(1.5), 3.0
+    )
+
+
 def test_bound_of_one_unknown():
     def place(a, b):
         return twins.minimize_scalar(lambda x: (x - a) ** 2, bounds=(0, b), method="bounded").x
