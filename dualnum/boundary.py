@@ -91,7 +91,7 @@ def _inside(y: Any, function: Callable[[Any], Any]) -> Any:
 
 def primal_at(y: Any, level: int) -> Any:
     """Value of a result at a level."""
-    if isinstance(y, ActiveArray):
+    if y.__class__ in ACTIVE_TYPES:
         if y._level == level:
             return y._value
         if y._level > level:

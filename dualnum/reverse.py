@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dualnum.boundary import Result, aux_at, primal_at
-from dualnum.dispatch import ActiveArray, level_of
+from dualnum.dispatch import level_of
 from dualnum.errors import InputError, ShapeError
 from dualnum.explaining import explain
 from dualnum.inputs import as_input, copied, copied_one, describe_function, flatten, unflatten
@@ -63,19 +63,21 @@ class Run:
             raise
         finally:
             recorder.stop()
+        # What is known of the outputs; their values need not be kept.
         level = recorder.level
-        # What is known of the outputs; their values need not be kept. Asked by attributes, for np.shape of a variable would
-        # look for a row of the table.
-        outputs = self.result.leaves
-        if any(level_of(y) > level for y in outputs):
-            raise InputError(
-                f"{where}: the function returned a Dual, or a variable of a tape, that it made itself. Return its value, its "
-                "tangent or its adjoint; or make it outside of the function."
-            )
-        plain = [y if isinstance(y, ActiveArray) else np.asarray(y) for y in outputs]
-        self.shapes = [y.shape for y in plain]
-        self.dtypes = [y.dtype for y in plain]
-        self.value = self.result.rebuild([primal_at(y, level) for y in outputs])
+        self.shapes, self.dtypes, values = [], [], []
+        for y in self.result.leaves:
+            if level_of(y) > level:
+                raise InputError(
+                    f"{where}: the function returned a Dual, or a variable of a tape, that it made itself. Return its value, "
+                    "its tangent or its adjoint; or make it outside of the function."
+                )
+            value = primal_at(y, level)
+            plain = value if hasattr(value, "dtype") else np.asarray(value)
+            self.shapes.append(plain.shape)
+            self.dtypes.append(plain.dtype)
+            values.append(value)
+        self.value = self.result.rebuild(values)
         self.result.leaves = []
         self.aux: Any = None
         if has_aux:
@@ -92,7 +94,7 @@ class Run:
 
     def pull_leaves(self, bars: Sequence[tuple[int, Any]], k: int | None) -> list[Any]:
         """Cotangents of all leaves of the arguments, of those of some leaves of the result, by their numbers."""
-        pairs = [(node, bar) for node, bar in ((self.outputs[i], bar) for i, bar in bars) if node is not None]
+        pairs = [(node, bar) for i, bar in bars if (node := self.outputs[i]) is not None]
         leaves = [node for group in self.inputs for node in group]
         adjoints(self.recorder.nodes, pairs, leaves, k, keep=False)
         return [_taken(node, k) for node in leaves]
@@ -156,6 +158,8 @@ def check_argnums(argnums: int | Sequence[int], where: str) -> tuple[int, ...]:
 
 def positions_of(argnums: int | Sequence[int], count: int, where: str) -> tuple[int, ...]:
     """Positional arguments that are meant, counted from the front."""
+    if argnums.__class__ is int and 0 <= argnums < count:
+        return (argnums,)
     for position in (positions := check_argnums(argnums, where)):
         if not -count <= position < count:
             raise InputError(

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["Tape", "adjoints", "count_seeds", "new_leaf"]
 
 
+_ONE_ROW = Sweep(None, careful=False)
+
+
 def new_leaf(x: Any, recorder: Recorder) -> Any:
     """Make a variable that is not computed from others; `x` is not copied."""
     node = new_node(None, (), None, *recorder.form(x))
@@ -38,7 +41,7 @@ def _is_nan(bar: Any) -> bool:
         return any(map(_is_nan, bar._parts()))
     # Of more elements, BLAS hands out parts to threads: to wake them takes longer than the sum, most of all on a busy machine.
     if bar.__class__ is np.ndarray and bar.size < 8192 and bar.dtype.char in "fd" and bar.flags.c_contiguous:
-        flat = bar.reshape(-1)
+        flat = bar if bar.ndim == 1 else bar.reshape(-1)
         square = flat.dot(flat)  # nan if one of them is, and faster than to ask each
         return bool(square != square)
     return bool(np.isnan(bar).any())
@@ -48,7 +51,7 @@ def adjoints(nodes: list[Node], outputs: list[tuple[Node, Any]], leaves: list[No
     """Sweep back; where a nan has come out, again with care, for it may be of 0 * inf."""
     token = floating.use(floating.SILENT)
     try:
-        sweep_back(nodes, outputs, Sweep(k, careful=False), keep)
+        sweep_back(nodes, outputs, _ONE_ROW if k is None else Sweep(k, careful=False), keep)
         for node in nodes if keep else leaves:
             bar = node.adjoint
             if bar is not None and bar.__class__ is not list and _is_nan(bar):

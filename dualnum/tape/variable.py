@@ -128,7 +128,7 @@ class Variable(CommonMethods):
         level, freeze = self._level, self._tape.freeze
         values = []
         for arg in args:
-            value = strip(arg, level)
+            value = arg._value if arg is self else strip(arg, level)
             values.append(freeze(value) if value is arg else value)  # beforehand, for the push captures it
         out, push = (row.rule if row.pull is None else row.pull)(*values, **kwargs)
         return self._record(row, args, values, kwargs, out, push)
@@ -137,23 +137,24 @@ class Variable(CommonMethods):
         self, row: Any, args: Sequence[Any], values: list[Any], kwargs: dict[str, Any], out: Any, push: Any
     ) -> Any:
         """Make the node of a linear or nonlinear row, and the variables of its results."""
+        tape, node = self._tape, None
         nodes, active = [], []
         for i, arg in enumerate(args):
             if arg.__class__ in _STRIPPED:
-                node = self._node_of(arg)
-                if node is not None:
-                    nodes.append(node)
+                part = arg._node if arg is self and arg._view is None else self._node_of(arg)
+                if part is not None:
+                    nodes.append(part)
                     active.append(i)
-        tape, node = self._tape, None
         several = isinstance(out, (tuple, list))
         if nodes and (several or _is_inexact(out, self._level)):
             plan = plan_for(row, tuple(active))
             freeze = tape.freeze
             kept = []
-            for value, arg, keep in zip(values, args, plan.keeps(len(values)), strict=True):
-                if keep:
+            keeps = plan.keeps(len(values))
+            for i, value in enumerate(values):
+                if keeps[i]:
                     # What a push has captured was copied before.
-                    kept.append(freeze(value) if push is None and value is arg else value)
+                    kept.append(freeze(value) if push is None and value is args[i] else value)
                 else:
                     kept.append(value if value.__class__ in LEAVES else _like(value))
             if kwargs:
