@@ -41,7 +41,7 @@ elementwise(
 elementwise(np.negative, -1)
 elementwise(np.positive, 1)
 elementwise(np.reciprocal, lambda out, x: -out * out)
-elementwise(np.square, lambda out, x: 2 * x)
+elementwise(np.square, lambda out, x: x + x)  # for NumPy, 2 is an array first
 elementwise(np.sqrt, lambda out, x: 0.5 / out)
 elementwise(np.cbrt, lambda out, x: 1 / (3 * out * out))
 elementwise(np.nextafter, 1, 0)
@@ -169,7 +169,8 @@ def _sech_squared(x):
     if isinstance(x, ActiveArray):
         return apply_function(_sech_squared, (x,), {})
     if _is_complex(x) or x.size < _FEW:
-        return np.square(1 / np.cosh(x))
+        cosh = np.cosh(x)
+        return np.square(np.reciprocal(cosh) if cosh.ndim and cosh.dtype.char == "d" else 1 / cosh)
     decay = np.exp(-2 * np.absolute(x))
     root = 1 + decay
     root *= root

@@ -35,7 +35,10 @@ def fit(bar: Any, shape: tuple[int, ...], dtype: np.dtype, k: int | None) -> Any
             i for i in range(lead, bar.ndim) if i < missing + lead or (bar.shape[i] != 1 and wanted[i - missing] == 1)
         )
         if axes:
-            bar = np.sum(bar, axes, None, None, True)
+            total: Any = (
+                np.add.reduce if bar.__class__ is np.ndarray else np.sum
+            )  # which does the same in twice the time
+            bar = total(bar, axes, None, None, True)
         if bar.shape != wanted:
             bar = bar.reshape(wanted)
     if bar.dtype is not dtype:
