@@ -73,10 +73,14 @@ def quad(func: Callable[..., Any], a: Any, b: Any, args: Any = (), *more: Any, *
     """
     others = args if isinstance(args, tuple) else (args,)
     given = dict(zip(("full_output", "epsabs", "epsrel", "limit", "points", "weight"), more, strict=False)) | options
-    watched = Watched(func)
+    watched = Watched(func) if callable(func) else func  # compiled code that SciPy calls (LowLevelCallable)
     result = integrate.quad(watched, plain(a), plain(b), plain(args), *plain(more), **plain(options))
-    if not watched.active and not holds_active([a, b, others, given.get("points")]):
+    if not getattr(watched, "active", False) and not holds_active([a, b, others, given.get("points")]):
         return result
+    if not callable(func):
+        raise NoRuleError(
+            "dualnum.scipy.integrate.quad: there are no derivatives of compiled integrands; write it with NumPy."
+        )
     if given.get("weight") is not None or given.get("complex_func"):
         raise NoRuleError(
             "dualnum.scipy.integrate.quad: with weight= or complex_func=True there are no derivatives. Write the weight into "

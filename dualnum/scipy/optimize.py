@@ -86,7 +86,7 @@ def _twin(solver: Callable[..., Any], equations: Equations) -> Callable[..., Any
         pairs = any(given.get(name) is True for name in ("jac", "fprime"))
 
         def function(x: Any) -> Any:
-            y = given[of_function](x, *others, **given.get("kwargs", {}))
+            y = given[of_function](x, *others, **(given.get("kwargs") or {}))
             return as_operand(y[0] if pairs else y)
 
         found = np.asarray(found_in(result))

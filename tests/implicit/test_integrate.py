@@ -1,11 +1,12 @@
 """Twins of scipy.integrate."""
 
+import ctypes
 import math
 from functools import partial
 
 import numpy as np
 import pytest
-from scipy import integrate
+from scipy import LowLevelCallable, integrate
 
 import dualnum.scipy.integrate as twins
 from dualnum import (
@@ -72,6 +73,13 @@ def test_plain_integrals_are_scipys():
     assert (active[0].value, active[1]) == plain[:2]
     assert active[2]["neval"] == plain[2]["neval"]
     assert twins.simpson is integrate.simpson
+
+
+def test_compiled_integrands():
+    sine = LowLevelCallable(ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(math.sin))
+    assert twins.quad(sine, 0, 1) == integrate.quad(sine, 0, 1)
+    with pytest.raises(NoRuleError, match="compiled"):
+        grad(lambda b: twins.quad(sine, 0, b)[0])(1.0)
 
 
 @pytest.mark.filterwarnings("ignore")
