@@ -17,6 +17,7 @@ import numpy as np
 
 from dualnum.dispatch import primal_all
 from dualnum.errors import ConvergenceError, InputError, ShapeError
+from dualnum.implicit.watching import call_with_room
 from dualnum.jacobians import value_and_jacobian
 from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.taylor_numbers import Taylor
@@ -79,7 +80,7 @@ def root_of(residual: Callable[[Any], Any], x: Any, where: str) -> Any:
     start = start.reshape(-1).astype(np.result_type(start.dtype, np.float16), copy=True)
 
     def function(point: Any) -> Any:
-        r = as_operand(residual(point.reshape(shape) if shape else point[0]))
+        r = as_operand(call_with_room(residual, point.reshape(shape) if shape else point[0]))
         if np.size(r) != start.size:
             raise ShapeError(
                 f"{where}: the residual has shape {np.shape(r)}, and x has shape {shape}; there must be as many equations as "

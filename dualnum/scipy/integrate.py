@@ -19,7 +19,7 @@ from dualnum.implicit.closures import take_out
 from dualnum.implicit.flows import Problem, flow, vector
 from dualnum.implicit.refusing import refusing
 from dualnum.implicit.roots import degree_of
-from dualnum.implicit.watching import Watched, holds_active, plain
+from dualnum.implicit.watching import Watched, call_with_room, holds_active, plain
 from dualnum.packing import as_operand
 
 __all__ = list(integrate.__all__)  # type: ignore[attr-defined]
@@ -240,7 +240,7 @@ def solve_ivp(
     others = () if args is None else tuple(args)  # SciPy unpacks whatever it is
 
     def rate(t: Any, y: Any) -> Any:
-        return np.reshape(as_operand(fun(t, y, *others)), -1)
+        return np.reshape(as_operand(call_with_room(fun, t, y, *others)), -1)
 
     state = as_operand(y0)
     state = np.reshape(state if state.dtype.kind in "fc" else state.astype(float), -1)
@@ -277,7 +277,7 @@ def _states(
 
     def field(t: Any, y: Any, *p: Any) -> Any:
         function, others = rebuild(p)
-        return function(t, y, *others)
+        return call_with_room(function, t, y, *others)
 
     count = sum(map(np.size, (state, *params)))
     many = sensitivity == "adjoint" or (sensitivity == "auto" and count >= _MANY)

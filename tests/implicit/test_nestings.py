@@ -6,7 +6,16 @@ import math
 import numpy as np
 import pytest
 
-from dualnum import NoRuleError, derivative, grad, hessian, implicit_fixed_point, implicit_root, taylor
+from dualnum import (
+    DerivativeLostError,
+    NoRuleError,
+    derivative,
+    grad,
+    hessian,
+    implicit_fixed_point,
+    implicit_root,
+    taylor,
+)
 from dualnum.scipy import integrate, optimize
 
 A = 1.3
@@ -74,3 +83,32 @@ def test_series_of_stiff_equations():
 def test_series_in_times_of_high_order_are_refused():
     with pytest.raises(NoRuleError, match="up to the fourth"):
         taylor(lambda a: decayed(1.0, 1.0, until=a), A, 1.0, 5)
+
+
+def filled(x, a):
+    r = np.empty_like(x)
+    r[0], r[1] = x[0] ** 3 - a, x[1] - x[0] * a
+    return r
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_functions_that_fill_an_array_like_their_argument(name):
+    # Which is plain, when they are called first, though what they put into it is not.
+    solvers = [
+        lambda a: optimize.root(filled, [1.0, 1.0], (a,)).x[1],
+        lambda a: optimize.root(lambda x: filled(x, a), [1.0, 1.0]).x[1],
+        lambda a: implicit_root(filled, lambda a: np.stack([np.cbrt(a), np.cbrt(a) * a]))(a)[1],
+    ]
+    way = WAYS[name]
+    for solver in solvers:
+        np.testing.assert_allclose(way(solver)(A), way(lambda a: np.cbrt(a) * a)(A), rtol=1e-9)
+
+    def place(a):  # x0' = a, x1' = x0 a
+        def rate(t, x):
+            return -filled(x, a) + [x[0] ** 3, x[1]]
+
+        return integrate.solve_ivp(rate, (0, 1), [0.0, 0.0], rtol=1e-9, atol=1e-9).y[1, -1]
+
+    np.testing.assert_allclose(way(place)(A), way(lambda a: a**2 / 2)(A), rtol=1e-7)
+    with pytest.raises(DerivativeLostError, match="zeros_like"):
+        way(lambda a: optimize.root(lambda x: filled(np.zeros(2), a), [1.0, 1.0]).x[0])(A)
