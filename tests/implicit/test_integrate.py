@@ -44,7 +44,7 @@ INTEGRALS = {
 
 @pytest.mark.parametrize("name", INTEGRALS)
 def test_integrals(name):
-    check_all(*INTEGRALS[name], levels=3)
+    check_all(*INTEGRALS[name], levels=3, second=name != "with a pole")
 
 
 def test_third_derivatives_of_integrals():
@@ -106,7 +106,7 @@ def prey(t, y, a, b, c, d):
 
 def populations(p, method="DOP853", **options):
     """At two times; p are four rates and two initial values."""
-    tight = {"rtol": 1e-11, "atol": 1e-13} | options
+    tight = {"rtol": 1e-10, "atol": 1e-12} | options
     return twins.solve_ivp(prey, (0, 4.0), p[4:], method, [1.5, 4.0], args=tuple(p[:4]), **tight).y
 
 
