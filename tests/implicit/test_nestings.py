@@ -85,6 +85,15 @@ def test_series_in_times_of_high_order_are_refused():
         taylor(lambda a: decayed(1.0, 1.0, until=a), A, 1.0, 5)
 
 
+@pytest.mark.parametrize("name", WAYS)
+def test_time_of_an_event(name):
+    def half_life(k):
+        return optimize.brentq(lambda t: decayed(1.0, k, until=t) - 0.5, 0.1, 5.0)
+
+    ours, theirs = (WAYS[name](f)(A) for f in (half_life, lambda k: math.log(2) / k))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
 def filled(x, a):
     r = np.empty_like(x)
     r[0], r[1] = x[0] ** 3 - a, x[1] - x[0] * a
