@@ -34,8 +34,9 @@ def scatter(updates: Any, index: Any, shape: tuple[int, ...]) -> Any:
 
 
 def add_at(out: np.ndarray, index: Any, updates: np.ndarray) -> None:
-    """``np.add.at(out, index, updates)``, which is several times faster with the numbers of elements than with several axes."""
-    if out.__class__ is np.ndarray and out.ndim > 1 and out.size <= 4 * updates.size and out.flags.c_contiguous:
+    """``np.add.at(out, index, updates)``; where much is added to several axes, by the numbers of elements, which is faster."""
+    plain = out.__class__ is np.ndarray and out.flags.c_contiguous
+    if plain and out.ndim > 1 and updates.size > max(2000, out.size // 4):
         numbers = np.arange(out.size).reshape(out.shape)[index]
         np.add.at(np.reshape(out, -1), np.ravel(numbers), np.ravel(np.broadcast_to(updates, numbers.shape)))
     else:
