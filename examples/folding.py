@@ -1,5 +1,4 @@
 """A chain of beads that learns to fold, through a simulation of its molecular dynamics.
-=====================================================================================
 
 A protein finds its structure by itself, driven by the energies between its parts. Here such energies are learned: any two beads
 of a chain that are not bonded attract or repel each other with a strength of their own, and the strengths are to be such that

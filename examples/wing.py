@@ -1,5 +1,4 @@
 """The shape of a wing, optimised through a simulation of the flow around it.
-==========================================================================
 
 An incompressible fluid streams past a wing of 80 parameters: the camber and the thickness of each of its columns. Lift over
 drag is differentiated through all steps of the simulation, at the cost of a few runs, and L-BFGS shapes the wing by that: it
@@ -93,7 +92,7 @@ def project(velocity: Any) -> Any:
 
 
 def step(state: tuple[Any, Any, Any], solid: Any) -> tuple[Any, Any, Any]:
-    """Next velocity, force of the wing on the fluid, and momentum that the wing has taken up since the beginning."""
+    """Next velocity, what force the wing carries over to the next step, and the momentum that it has taken since the first."""
     velocity, force, momentum = state
     velocity = advect(velocity)
     velocity = project(velocity + FRINGE * (STREAM - velocity) - force)
