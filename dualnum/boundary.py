@@ -44,6 +44,11 @@ class Result:
             leaves, self._treedef = tree_flatten(y, is_leaf=is_array_like, none_is_leaf=True)
             self.leaves = [_as_output(leaf, where) for leaf in leaves]
 
+    @property
+    def is_array(self) -> bool:
+        """Whether it is one array, and no tree."""
+        return self._treedef is None
+
     def rebuild(self, leaves: Sequence[Any]) -> Any:
         """Put leaves into the structure of the result."""
         return leaves[0] if self._treedef is None else tree_unflatten(self._treedef, leaves)

@@ -21,7 +21,7 @@ from dualnum.packing import ACTIVE_TYPES, PLAIN_TYPES, as_operand
 from dualnum.tangents import match_kind, match_layout
 from dualnum.trees import tree_map
 
-__all__ = ["blocks", "chunk_size", "jacobian_of", "run_block"]
+__all__ = ["block_tangents", "blocks", "chunk_size", "jacobian_of", "run_block"]
 
 # Numbers in a block of directions: what stays in a core's cache together with a few intermediate results.
 _CHUNK_NUMBERS = 3 << 16
@@ -97,6 +97,15 @@ def run_block(f: Callable[[Any], Any], x: Any, start: int, k: int | None) -> tup
         raise
     finally:
         leave_transform(token)
+
+
+def block_tangents(
+    f: Callable[[Any], Any], x: Any, start: int, k: int | None, where: str, has_aux: bool = False
+) -> tuple[Result, list[Any]]:
+    """Result of a function for a block of unit directions, and the tangents of its leaves."""
+    y, level = run_block(f, x, start, k)
+    result = Result(y[0] if has_aux else y, where)
+    return result, [tangent_at(leaf, level, k) for leaf in result.leaves]
 
 
 def _from_rows(rows: Any, x: Any) -> Any:

@@ -8,6 +8,7 @@ __all__ = [
     "ConvergenceError",
     "DerivativeLostError",
     "DualnumError",
+    "ExecutionError",
     "ForeignError",
     "InputError",
     "MissingExtraError",
@@ -46,6 +47,20 @@ class InputError(DualnumError, TypeError):
 
 class ConvergenceError(DualnumError, RuntimeError):
     """What a solver has found is no solution, or one whose derivatives do not exist."""
+
+
+class ExecutionError(DualnumError, RuntimeError):
+    """A piece of a derivative has failed on an executor; why is its ``__cause__``.
+
+    Attributes
+    ----------
+    written : tuple of range
+        The columns or rows that had been written into ``out`` by then.
+    """
+
+    def __init__(self, message: str, written: tuple[range, ...] = ()) -> None:
+        super().__init__(message)
+        self.written = written
 
 
 class WrongDerivativeError(DualnumError, AssertionError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from concurrent.futures import Executor
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from dualnum.boundary import Result
 from dualnum.columns import blocks
 from dualnum.dispatch import primal_all
 from dualnum.errors import InputError, ShapeError
+from dualnum.executing import Plan
 from dualnum.inputs import as_input, describe_function, flatten
-from dualnum.jacobians import jacfwd, jacrev
+from dualnum.jacobians import jacfwd, jacobian_at, jacrev
 from dualnum.pairs import hessian_by_pairs
+from dualnum.pieces import Argument, in_pieces
 from dualnum.reverse import check_argnums, grad, hvp, positions_of, vjp
 from dualnum.transforms import check_real, jvp
 
@@ -49,6 +52,9 @@ def hessian(
     has_aux: bool = False,
     chunk: int | None = None,
     holomorphic: bool = False,
+    executor: Executor | None = None,
+    progress: bool = False,
+    out: np.ndarray | None = None,
 ) -> Callable[..., Any]:
     """Hessian of a function: all its second derivatives.
 
@@ -69,6 +75,9 @@ def hessian(
         the intermediate results take.
     holomorphic : bool
         Promise that `f` is holomorphic, for complex arguments.
+    executor, progress, out
+        As in `jacobian`: columns or rows of the Hessian are sent, and of "hyperdual" rows from the diagonal on. `out` is of
+        the Hessian of one array with respect to one array.
 
     Returns
     -------
@@ -80,7 +89,9 @@ def hessian(
     Raises
     ------
     InputError
-        `mode` is unknown, or an argument is not numeric, or complex without `holomorphic`.
+        `mode` is unknown, or an argument is not numeric, or complex without `holomorphic`; or `out` cannot take the Hessian.
+    ExecutionError, MissingExtraError, ShapeError
+        As `jacobian` does.
 
     Examples
     --------
@@ -100,6 +111,7 @@ def hessian(
     }
 
     single = not isinstance(argnums, (tuple, list))
+    plan = Plan(where, executor, progress, out) if executor is not None or progress or out is not None else None
 
     @wraps(f, updated=())
     def hessian_of_f(*args: Any, **kwargs: Any) -> Any:
@@ -109,10 +121,18 @@ def hessian(
             size = sum(np.size(primal_all(leaf)) for position in positions for leaf in flatten(args[position])[0])
             chosen = "forward-over-forward" if size <= _FEW else "forward-over-reverse"
         if chosen == "hyperdual":
-            found, aux = hessian_by_pairs(f, args, kwargs, positions, has_aux, chunk, holomorphic, where)
+            found, aux = hessian_by_pairs(f, args, kwargs, positions, has_aux, chunk, holomorphic, where, plan)
             result = found[0][0] if single else found
         else:
-            result, aux = nested[chosen](*args, **kwargs) if has_aux else (nested[chosen](*args, **kwargs), None)
+            if plan is not None:
+                outer, _, inner = chosen.partition("-over-")
+                trees = [Argument(args[position], holomorphic, where) for position in positions]
+                # Not a closure, for it is sent to other processes.
+                first = partial(jacobian_at, f, argnums, options | {"mode": inner})
+                _, aux, found = in_pieces(first, args, kwargs, positions, trees, outer, has_aux, chunk, plan)
+                result = found[0] if single else found
+            else:
+                result, aux = nested[chosen](*args, **kwargs) if has_aux else (nested[chosen](*args, **kwargs), None)
             if not single:  # the outer Jacobian is a tuple by the argument that comes last
                 result = tuple(tuple(result[j][i] for j in range(len(positions))) for i in range(len(positions)))
         return (result, aux) if has_aux else result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from functools import wraps
 from typing import Any
 
@@ -10,14 +11,15 @@ import numpy as np
 
 from dualnum.columns import jacobian_of
 from dualnum.errors import InputError
-from dualnum.inputs import as_input, copied, copied_one, describe_function, flatten, is_array_like
+from dualnum.executing import Plan
+from dualnum.inputs import copied, copied_one, describe_function
 from dualnum.modes import choice_for, is_small
+from dualnum.pieces import Argument, in_pieces
 from dualnum.reverse import Run, check_argnums, positions_of
 from dualnum.rows import jacobians
-from dualnum.transforms import check_real, with_others
-from dualnum.trees import tree_leaves, tree_structure, tree_unflatten
+from dualnum.transforms import with_others
 
-__all__ = ["jacfwd", "jacobian", "jacrev", "value_and_jacobian"]
+__all__ = ["jacfwd", "jacobian", "jacobian_at", "jacrev", "value_and_jacobian"]
 
 _MODES = ("auto", "forward", "reverse")
 
@@ -30,12 +32,15 @@ def value_and_jacobian(
     has_aux: bool = False,
     chunk: int | None = None,
     holomorphic: bool = False,
+    executor: Executor | None = None,
+    progress: bool = False,
+    out: np.ndarray | None = None,
 ) -> Callable[..., Any]:
     """Value and Jacobian of a function, in one go.
 
     Parameters
     ----------
-    f, argnums, mode, has_aux, chunk, holomorphic
+    f, argnums, mode, has_aux, chunk, holomorphic, executor, progress, out
         As in `jacobian`.
 
     Returns
@@ -56,15 +61,18 @@ def value_and_jacobian(
     check_argnums(argnums, where)
     if mode not in _MODES:
         raise InputError(f"{where}: mode={mode!r}; it must be one of {', '.join(map(repr, _MODES))}.")
+    plan = Plan(where, executor, progress, out) if executor is not None or progress or out is not None else None
     # What was chosen for inputs of some shapes: a matter of speed alone, so it does not matter who writes it first.
     remembered: dict[Any, str] = {}
 
     @wraps(f, updated=())
     def value_and_jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
         positions = positions_of(argnums, len(args), where)
-        trees = [_Argument(args[position], holomorphic, where) for position in positions]
+        trees = [Argument(args[position], holomorphic, where) for position in positions]
         result = None
-        if mode == "reverse" or (mode == "auto" and not is_small(sum(tree.size for tree in trees))):
+        if plan is not None:
+            result = in_pieces(f, args, kwargs, positions, trees, mode, has_aux, chunk, plan)
+        elif mode == "reverse" or (mode == "auto" and not is_small(sum(tree.size for tree in trees))):
             key = tuple([leaf.shape for tree in trees for leaf in tree.leaves])
             if mode == "reverse" or remembered.get(key) != "forward":
                 result = _by_rows(f, args, kwargs, positions, remembered if mode == "auto" else None, key)
@@ -105,46 +113,6 @@ def value_and_jacobian(
     return value_and_jacobian_of_f
 
 
-class _Argument:
-    """An argument with respect to which a function is differentiated: one array, or a tree of them."""
-
-    def __init__(self, argument: Any, holomorphic: bool, where: str) -> None:
-        self._treedef: Any = None
-        if isinstance(argument, np.ndarray) or is_array_like(argument):
-            raw = [argument]
-        else:
-            raw, self._treedef = flatten(argument)
-        self.leaves = [as_input(leaf, where) for leaf in raw]
-        for leaf in self.leaves:
-            check_real(leaf, holomorphic, where)
-
-    @property
-    def size(self) -> int:
-        return sum(leaf.size for leaf in self.leaves)
-
-    def function_of(self, of_one: Callable[[Any], Any], i: int) -> Callable[[Any], Any]:
-        """Make a function of a tree one of its leaf number `i`."""
-        if self._treedef is None:
-            return of_one
-
-        def of_leaf(x: Any) -> Any:
-            leaves = [x if j == i else copied_one(leaf) for j, leaf in enumerate(self.leaves)]
-            return of_one(tree_unflatten(self._treedef, leaves))
-
-        return of_leaf
-
-    def join(self, blocks: list[Any], value: Any) -> Any:
-        """Put the Jacobians of the leaves into the structure of the argument, inside that of the result."""
-        if self._treedef is None:
-            return blocks[0]
-        if not blocks:
-            raise InputError("the argument to be differentiated has no arrays in it")
-        outer = tree_structure(value, none_is_leaf=True)
-        by_leaf = [tree_leaves(block, none_is_leaf=True) for block in blocks]
-        inner = [tree_unflatten(self._treedef, list(parts)) for parts in zip(*by_leaf, strict=True)]
-        return tree_unflatten(outer, inner)
-
-
 def jacobian(
     f: Callable[..., Any],
     argnums: int | Sequence[int] = 0,
@@ -153,6 +121,9 @@ def jacobian(
     has_aux: bool = False,
     chunk: int | None = None,
     holomorphic: bool = False,
+    executor: Executor | None = None,
+    progress: bool = False,
+    out: np.ndarray | None = None,
 ) -> Callable[..., Any]:
     """Jacobian of a function, by columns (forward mode) or by rows (reverse mode).
 
@@ -173,6 +144,14 @@ def jacobian(
         How many directions or rows are taken together; by default as many as fit a core's cache.
     holomorphic : bool
         Promise that `f` is holomorphic, for a complex argument.
+    executor : concurrent.futures.Executor, optional
+        Threads, processes, loky, ``dask.distributed.Client.get_executor()``, `mpi4py.futures`: chunks of columns (forward
+        mode) or rows (reverse mode) are computed there, at least four for each worker unless `chunk` says otherwise.
+    progress : bool
+        Show a progress bar, by tqdm.
+    out : ndarray or numpy.memmap, optional
+        Where the Jacobian is written, chunk by chunk, and what is returned: of one array with respect to one array. It may
+        have less precision.
 
     Returns
     -------
@@ -183,10 +162,19 @@ def jacobian(
     Raises
     ------
     InputError
-        The argument is not numeric, or complex without `holomorphic`; or the result is not numeric.
+        The argument is not numeric, or complex without `holomorphic`; or the result is not numeric; or `out` cannot take it, or
+        this is taken inside of another derivative with `executor`, `progress` or `out`.
+    ShapeError
+        `out` has another shape than the Jacobian.
+    ExecutionError
+        The function, or a worker, has failed on the executor.
+    MissingExtraError
+        ``progress=True`` without tqdm.
 
     Notes
     -----
+    With `executor`, `progress` or `out`, `f` is first run once as it is, here, for its value and shape.
+
     The argument and other arrays are copied before each run of `f`: the caller's are not modified, whatever `f` does.
 
     Examples
@@ -197,7 +185,10 @@ def jacobian(
     array([[3., 0.],
            [1., 0.]])
     """
-    both = value_and_jacobian(f, argnums, mode=mode, has_aux=has_aux, chunk=chunk, holomorphic=holomorphic)
+    both = value_and_jacobian(
+        f, argnums, mode=mode, has_aux=has_aux, chunk=chunk, holomorphic=holomorphic,
+        executor=executor, progress=progress, out=out,
+    )  # fmt: skip
 
     @wraps(f, updated=())
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
@@ -205,6 +196,11 @@ def jacobian(
         return (result, value[1]) if has_aux else result
 
     return jacobian_of_f
+
+
+def jacobian_at(f: Callable[..., Any], argnums: Any, options: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    """Jacobian at a point. With `functools.partial` a function that can be sent to other processes."""
+    return jacobian(f, argnums, **options)(*args, **kwargs)
 
 
 def jacfwd(f: Callable[..., Any], argnums: int | Sequence[int] = 0, **options: Any) -> Callable[..., Any]:

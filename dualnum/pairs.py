@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from dualnum.boundary import Result, aux_at
 from dualnum.dispatch import level_of, primal_all
 from dualnum.errors import InputError
+from dualnum.executing import Piece, Plan, check_out, derivative_dtype, evaluate, require_single, reshaped, shared_chunk
 from dualnum.explaining import explain
 from dualnum.hyperdual import seeded
 from dualnum.inputs import as_input, copied, copied_one, flatten, unflatten
@@ -37,8 +38,11 @@ def hessian_by_pairs(
     chunk: int | None,
     holomorphic: bool,
     where: str,
+    plan: Plan | None = None,
 ) -> tuple[Any, Any]:
     """Second derivatives of a function with respect to pairs of its arguments, and its auxiliary result.
+
+    With a plan, rows of blocks are computed where that says.
 
     Returns
     -------
@@ -46,16 +50,44 @@ def hessian_by_pairs(
         For each pair of positions, in the structure of the result, that of the first argument, that of the second:
         ``y.shape + x_i.shape + x_j.shape``.
     """
-    pairs = _Pairs(f, args, kwargs, positions, has_aux, where)
+    pairs = _Pairs(f, args, kwargs, positions, has_aux, chunk, where)
     for leaf in pairs.leaves:
         check_real(leaf, holomorphic, where)
-    count = len(pairs.leaves)
+    executor = plan.executor if plan is not None and chunk is None else None
+    pieces = [
+        Piece(group, i, k)
+        for group, (p, q) in enumerate(pairs.groups)
+        for i, k in _ranges(0, pairs.leaves[p].size, shared_chunk(pairs.leaves[p].size, pairs.size(p, q), executor))
+    ]
     # Of each pair of leaves, one array for each leaf of the result.
     found: dict[tuple[int, int], list[Any]] = {}
-    for p in range(count):
-        for q in range(p, count):
-            found[p, q] = pairs.block(p, q, chunk)
-            found[q, p] = [np.swapaxes(block, 0, 1) for block in found[p, q]] if p != q else found[p, p]
+    if plan is not None:
+        pairs.evaluate(plan)
+        if plan.out is not None:
+            found[0, 0] = [pairs.view_of(plan.out)]
+
+    def write(piece: Piece, parts: list[Any]) -> None:
+        p, q = pairs.groups[piece.group]
+        i, j = piece.start, piece.stop
+        if (p, q) not in found:
+            n, m = pairs.leaves[p].size, pairs.leaves[q].size
+            found[p, q] = [np.empty((n, m, *e12.shape[2:]), e12.dtype, like=e12) for e12 in parts]
+        for block, e12 in zip(found[p, q], parts, strict=True):
+            block[i:j, i if p == q else 0 :] = e12
+            if p == q and j < len(block):
+                block[j:, i:j] = np.swapaxes(e12[:, j - i :], 0, 1)
+
+    if plan is None:
+        for piece in pieces:
+            write(piece, pairs(piece))
+    else:
+        for _ in plan.pieces(pairs, pieces, "row", write, note=" (from the diagonal on, and their mirror images)"):
+            pass
+        if plan.out is not None:
+            return ((plan.out,),), pairs.aux
+    for p, q in pairs.groups:
+        if p != q:
+            found[q, p] = [np.swapaxes(block, 0, 1) for block in found[p, q]]
     return pairs.in_structure(found), pairs.aux
 
 
@@ -63,10 +95,11 @@ class _Pairs:
     """A function, and the leaves of those of its arguments with respect to which it is differentiated."""
 
     def __init__(
-        self, f: Callable[..., Any], args: Any, kwargs: Any, positions: Sequence[int], has_aux: bool, where: str
-    ) -> None:
+        self, f: Callable[..., Any], args: Any, kwargs: Any, positions: Sequence[int], has_aux: bool, chunk: int | None,
+        where: str,
+    ) -> None:  # fmt: skip
         self._f, self._args, self._kwargs = f, args, kwargs
-        self._positions, self._has_aux, self._where = positions, has_aux, where
+        self._positions, self._has_aux, self._chunk, self._where = positions, has_aux, chunk, where
         self._treedefs: list[Any] = []
         self._groups: list[list[int]] = []
         self.leaves: list[Any] = []
@@ -80,23 +113,49 @@ class _Pairs:
         if not self.leaves:
             raise InputError(f"{where}: the argument to be differentiated has no arrays in it")
 
-    def block(self, p: int, q: int, chunk: int | None) -> list[Any]:
-        """Second derivatives with respect to two leaves, for each leaf of the result ``(n_p, n_q) + y.shape``."""
-        n, m = self.leaves[p].size, self.leaves[q].size
-        size = _chunk_size(max(n, m), chunk)
-        blocks: list[Any] = []
-        for i, k in _ranges(n, size):
-            for j, other in _ranges(m, size):
-                if p == q and j < i:
-                    continue
-                parts = self._run(p, q, i, k, j, other)
-                if not blocks:
-                    blocks = [np.empty((n, m, *e12.shape[2:]), e12.dtype, like=e12) for e12 in parts]
-                for block, e12 in zip(blocks, parts, strict=True):
-                    block[i : i + k, j : j + other] = e12
-                    if p == q and i != j:
-                        block[j : j + other, i : i + k] = np.swapaxes(e12, 0, 1)
-        return blocks
+        #: Pairs of leaves, each in one order.
+        self.groups = [(p, q) for p in range(len(self.leaves)) for q in range(p, len(self.leaves))]
+
+    def evaluate(self, plan: Plan) -> None:
+        """Find the structure of the result, which is sent by nobody, before derivatives are taken elsewhere."""
+        plan.refuse_active(self.leaves)
+        # What is sent later shall be what it is now.
+        self._args, self._kwargs = (
+            copied(self._args, ()),
+            {name: copied_one(self._kwargs[name]) for name in self._kwargs},
+        )
+        self._result, self.aux = evaluate(
+            lambda: self._call([x.copy() for x in self.leaves]), self._has_aux, self._where
+        )
+        plan.refuse_active(self._result.leaves)
+
+    def view_of(self, out: np.ndarray) -> np.ndarray:
+        """See an array for the Hessian of one array with respect to one array as ``(n, n) + y.shape``; raise if it is none."""
+        require_single(self._treedefs == [None] and self._result.is_array, self._where)
+        y, x = self._result.leaves[0], self.leaves[0]
+        check_out(out, (*np.shape(y), *x.shape, *x.shape), derivative_dtype(y), self._where)
+        return np.moveaxis(reshaped(out, (*np.shape(y), x.size, x.size), self._where), (-2, -1), (0, 1))
+
+    def size(self, p: int, q: int) -> int:
+        """How many directions of either leaf are pushed together."""
+        return _chunk_size(max(self.leaves[p].size, self.leaves[q].size), self._chunk)
+
+    def __call__(self, piece: Piece) -> list[Any]:
+        """Second derivatives with respect to some elements of a leaf and those of another, or from the diagonal on.
+
+        For each leaf of the result, of shape ``(k, n_q) + y.shape``.
+        """
+        p, q = self.groups[piece.group]
+        ranges = _ranges(piece.start if p == q else 0, self.leaves[q].size, self.size(p, q))
+        parts = [self._run(p, q, piece.start, piece.stop - piece.start, j, other) for j, other in ranges]
+        return parts[0] if len(parts) == 1 else [np.concatenate(blocks, axis=1) for blocks in zip(*parts, strict=True)]
+
+    def _call(self, leaves: list[Any]) -> Any:
+        """Call the function with leaves in place of its own."""
+        args = copied(self._args, self._positions)
+        for position, treedef, group in zip(self._positions, self._treedefs, self._groups, strict=True):
+            args[position] = unflatten(treedef, [leaves[number] for number in group])
+        return self._f(*args, **{name: copied_one(value) for name, value in self._kwargs.items()})
 
     def _run(self, p: int, q: int, i: int, k: int, j: int, other: int) -> list[Any]:
         """Run the function for a block of pairs of unit directions of two leaves."""
@@ -112,10 +171,7 @@ class _Pairs:
                     leaves.append(seeded(x.copy(), e1, e2, levels))
                 else:
                     leaves.append(x.copy())
-            args = copied(self._args, self._positions)
-            for position, treedef, group in zip(self._positions, self._treedefs, self._groups, strict=True):
-                args[position] = unflatten(treedef, [leaves[number] for number in group])
-            y = self._f(*args, **{name: copied_one(value) for name, value in self._kwargs.items()})
+            y = self._call(leaves)
             extra: Any = None
             if self._has_aux:
                 if not isinstance(y, tuple) or len(y) != 2:
@@ -173,9 +229,9 @@ def _chunk_size(n: int, chunk: int | None) -> int:
     return min(size, max(n, 1))
 
 
-def _ranges(n: int, size: int) -> Iterator[tuple[int, int]]:
+def _ranges(start: int, stop: int, size: int) -> list[tuple[int, int]]:
     """Where blocks begin, and how long they are; at least one, for the function shall be run."""
-    return ((start, min(size, n - start)) for start in range(0, max(n, 1), size))
+    return [(i, min(size, stop - i)) for i in range(start, max(stop, start + 1), size)]
 
 
 def _directions(x: Any, start: int | None, k: int) -> Any:

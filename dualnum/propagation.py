@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dualnum.dispatch import primal_all
 from dualnum.errors import InputError, ShapeError
+from dualnum.executing import Plan, check_out, derivative_dtype, evaluate, require_single, reshaped
 from dualnum.inputs import as_input, describe_function, flatten, is_array_like, unflatten
-from dualnum.jacobians import jacfwd, jacobian, value_and_jacobian
+from dualnum.jacobians import jacfwd, jacobian_at, value_and_jacobian
 from dualnum.packing import ACTIVE_TYPES
 
 __all__ = ["Propagated", "propagate"]
@@ -41,7 +44,10 @@ class Propagated(NamedTuple):
         return np.sqrt(np.reshape(np.diagonal(np.reshape(self.covariance, (n, n))), np.shape(self.value)))
 
 
-def propagate(f: Callable[[Any], Any], x: Any, covariance: Any, *, order: int = 1, mode: str = "auto") -> Propagated:
+def propagate(
+    f: Callable[[Any], Any], x: Any, covariance: Any, *, order: int = 1, mode: str = "auto",
+    executor: Executor | None = None, progress: bool = False, out: np.ndarray | None = None,
+) -> Propagated:  # fmt: skip
     """Propagate the covariance of an argument through a function.
 
     Parameters
@@ -59,6 +65,10 @@ def propagate(f: Callable[[Any], Any], x: Any, covariance: Any, *, order: int = 
         covariance: exact for quadratic functions of Gaussian arguments.
     mode : {"auto", "forward", "reverse"}
         As in `jacobian`.
+    executor, progress
+        As in `jacobian`, for the Jacobian and the second derivatives.
+    out : ndarray or numpy.memmap, optional
+        Where the covariance is written, all of it at the end.
 
     Returns
     -------
@@ -68,7 +78,9 @@ def propagate(f: Callable[[Any], Any], x: Any, covariance: Any, *, order: int = 
     Raises
     ------
     ShapeError
-        The covariance does not fit `x`.
+        The covariance does not fit `x`, or `out` does not fit the result.
+    ExecutionError, MissingExtraError
+        As `jacobian` does.
     InputError
         The covariance is not symmetric, not finite, or not positive semidefinite; or something is not real.
 
@@ -107,8 +119,10 @@ def propagate(f: Callable[[Any], Any], x: Any, covariance: Any, *, order: int = 
     if not is_array_like(x):
         f, x, covariance = _of_vector(f, x, covariance, where)
     x = as_input(x, where)
-    times_covariance = _product(as_input(covariance, where), x, where)
-    value, J = value_and_jacobian(f, mode=mode)(x)
+    covariance = as_input(covariance, where)
+    times_covariance = _product(covariance, x, where)
+    target: Any = _target(f, x, covariance, Plan(where, None, False, out)) if out is not None else None
+    value, J = value_and_jacobian(f, mode=mode, executor=executor, progress=progress)(x)
     if not isinstance(J, (np.ndarray, np.generic)) and J.__class__ not in ACTIVE_TYPES:
         raise InputError(f"{where}: the function must return one array; join several by np.concatenate or np.stack.")
     if np.result_type(primal_all(J)).kind != "f":
@@ -117,12 +131,33 @@ def propagate(f: Callable[[Any], Any], x: Any, covariance: Any, *, order: int = 
         )
     shape, m, n = np.shape(value), np.size(value), x.size
     rows = np.reshape(J, (m, n))
+    second: Any = None
+    if order == 2:
+        jacobian_of_f = partial(jacobian_at, f, 0, {"mode": mode})
+        hessians = np.reshape(jacfwd(jacobian_of_f, executor=executor, progress=progress)(x), (m, n, n))
+        hessians = times_covariance(hessians)
+        value = value + np.reshape(np.trace(hessians, axis1=1, axis2=2), shape) / 2
+        second = np.einsum("iab,jba->ij", hessians, hessians) / 2
+    if target is not None:
+        np.matmul(times_covariance(rows), rows.T, out=target, casting="same_kind")
+        if order == 2:
+            np.add(target, second, out=target, casting="same_kind")
+        return Propagated(value, out)
     found = times_covariance(rows) @ rows.T
     if order == 2:
-        hessians = times_covariance(np.reshape(jacfwd(jacobian(f, mode=mode))(x), (m, n, n)))
-        value = value + np.reshape(np.trace(hessians, axis1=1, axis2=2), shape) / 2
-        found = found + np.einsum("iab,jba->ij", hessians, hessians) / 2
+        found = found + second
     return Propagated(value, np.reshape(found, shape + shape) if shape else found[0, 0])
+
+
+def _target(f: Callable[[Any], Any], x: Any, covariance: Any, plan: Plan) -> np.ndarray:
+    """See `out` as a matrix, if it can take the covariance of the result."""
+    plan.refuse_active([x, covariance])
+    y = evaluate(lambda: f(x.copy()), False, plan.where)[0]
+    plan.refuse_active(y.leaves)
+    require_single(y.is_array, plan.where)
+    dtype = np.result_type(derivative_dtype(y.leaves[0]), covariance.dtype)
+    check_out(plan.out, 2 * np.shape(y.leaves[0]), dtype, plan.where)
+    return reshaped(plan.out, 2 * (np.size(y.leaves[0]),), plan.where)
 
 
 def _of_vector(f: Callable[..., Any], x: Any, covariance: Any, where: str) -> tuple[Callable[..., Any], Any, Any]:
@@ -131,10 +166,8 @@ def _of_vector(f: Callable[..., Any], x: Any, covariance: Any, where: str) -> tu
     leaves = [as_input(leaf, where) for leaf in leaves]
     ends = np.cumsum([np.size(leaf) for leaf in leaves])
 
-    def of_vector(vector: Any) -> Any:
-        parts = np.split(vector, ends[:-1])
-        return f(unflatten(treedef, [np.reshape(p, np.shape(leaf)) for p, leaf in zip(parts, leaves, strict=True)]))
-
+    # Not a closure, for it may be sent to other processes.
+    of_vector = partial(_at_vector, f, treedef, [np.shape(leaf) for leaf in leaves], ends[:-1])
     vector = np.concatenate([np.reshape(leaf, -1) for leaf in leaves])
     if is_array_like(covariance):
         return of_vector, vector, covariance
@@ -146,6 +179,12 @@ def _of_vector(f: Callable[..., Any], x: Any, covariance: Any, where: str) -> tu
             f"{(len(vector), len(vector))}."
         )
     return of_vector, vector, np.concatenate([np.reshape(variance, -1) for variance in variances])
+
+
+def _at_vector(f: Callable[[Any], Any], treedef: Any, shapes: list[tuple[int, ...]], ends: Any, vector: Any) -> Any:
+    """Call the function of a tree with the elements of a vector."""
+    parts = np.split(vector, ends)
+    return f(unflatten(treedef, [np.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]))
 
 
 def _product(covariance: Any, x: Any, where: str) -> Callable[[Any], Any]:

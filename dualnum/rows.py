@@ -12,7 +12,7 @@ from dualnum.columns import chunk_size
 from dualnum.inputs import unflatten
 from dualnum.reverse import Run
 
-__all__ = ["jacobians"]
+__all__ = ["jacobians", "row_blocks", "rows_of"]
 
 
 def jacobians(run: Run, chunk: int | None, prepare: Callable[[Any], Any] | None = None) -> list[Any]:
@@ -41,22 +41,10 @@ def _of_output(run: Run, i: int, chunk: int | None, prepare: Callable[[Any], Any
     """Derivatives of one leaf of the result with respect to each argument."""
     shape = run.shapes[i]
     leaves = [leaf for group in run.inputs for leaf in group]
-    complex_output = run.dtypes[i].kind == "c"
     blocks: list[list[Any]] = [[] for _ in leaves]
-    width = max(math.prod(leaf.shape) for leaf in leaves)
-    for seeds, k in _unit_cotangents(shape, run.dtypes[i], chunk, width):
-        if prepare is not None:
-            seeds = prepare(seeds)
-        bars = run.pull_leaves([(i, seeds)], k)
-        imaginary = bars
-        if complex_output and any(x.dtype.kind == "f" for x in leaves):
-            # <i e, J x> = Im(J) x: of real inputs, the imaginary part takes a traversal of its own.
-            imaginary = run.pull_leaves([(i, 1j * seeds)], k)
-        for block, leaf, bar, bar_i in zip(blocks, leaves, bars, imaginary, strict=True):
-            if leaf.dtype.kind == "c":
-                bar = np.conj(bar)  # the pull of a holomorphic function is the conjugate transpose
-            elif complex_output:
-                bar = bar + 1j * bar_i
+    size = math.prod(shape)
+    for start, k in row_blocks(size, max(math.prod(leaf.shape) for leaf in leaves), chunk):
+        for block, bar in zip(blocks, rows_of(run, i, start, k, prepare), strict=True):
             block.append(bar)
     found = iter(_joined(block, (*shape, *leaf.shape)) for block, leaf in zip(blocks, leaves, strict=True))
     return [
@@ -65,24 +53,44 @@ def _of_output(run: Run, i: int, chunk: int | None, prepare: Callable[[Any], Any
     ]
 
 
+def row_blocks(size: int, width: int, chunk: int | None) -> Iterator[tuple[int, int | None]]:
+    """Where the blocks of rows of a result begin, and how many each has; None for the only one, which needs no axis for rows.
+
+    There is at least one, if it is empty.
+    """
+    if size == 1:
+        yield 0, None
+        return
+    block = chunk_size(max(size, width), chunk)
+    for start in range(0, max(size, 1), block):
+        yield start, min(block, size - start)
+
+
+def rows_of(run: Run, i: int, start: int, k: int | None, prepare: Callable[[Any], Any] | None = None) -> Iterator[Any]:
+    """Rows number `start` to ``start + k`` of the Jacobians of leaf `i` of the result, by each leaf of the arguments."""
+    shape, dtype = run.shapes[i], run.dtypes[i]
+    kind = dtype if dtype.kind in "fc" else np.dtype(float)
+    if k is None:
+        seeds: Any = np.ones(shape, kind)[()]
+    else:
+        seeds = np.zeros((k, math.prod(shape)), kind)
+        seeds[np.arange(k), start + np.arange(k)] = 1
+        seeds = seeds.reshape(k, *shape)
+    if prepare is not None:
+        seeds = prepare(seeds)
+    leaves = [leaf for group in run.inputs for leaf in group]
+    bars = imaginary = run.pull_leaves([(i, seeds)], k)
+    if dtype.kind == "c" and any(x.dtype.kind == "f" for x in leaves):
+        # <i e, J x> = Im(J) x: of real inputs, the imaginary part takes a traversal of its own.
+        imaginary = run.pull_leaves([(i, 1j * seeds)], k)
+    for leaf, bar, bar_i in zip(leaves, bars, imaginary, strict=True):
+        if leaf.dtype.kind == "c":
+            bar = np.conj(bar)  # the pull of a holomorphic function is the conjugate transpose
+        elif dtype.kind == "c":
+            bar = bar + 1j * bar_i
+        yield bar
+
+
 def _joined(blocks: list[Any], shape: tuple[int, ...]) -> Any:
     rows = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
     return rows if rows.shape == shape else np.reshape(rows, shape)
-
-
-def _unit_cotangents(shape: tuple[int, ...], dtype: Any, chunk: int | None, width: int) -> Iterator[tuple[Any, Any]]:
-    """Give blocks of rows, each with their number; of one element, the one cotangent, which needs no axis for rows."""
-    size = math.prod(shape)
-    kind = dtype if dtype.kind in "fc" else np.dtype(float)
-    if size == 1:
-        yield np.ones(shape, kind)[()], None
-        return
-    if not size:
-        yield np.zeros((0, *shape), kind), 0
-        return
-    block = chunk_size(max(size, width), chunk)
-    for start in range(0, size, block):
-        k = min(block, size - start)
-        seeds = np.zeros((k, size), kind)
-        seeds[np.arange(k), start + np.arange(k)] = 1
-        yield seeds.reshape(k, *shape), k
