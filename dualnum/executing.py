@@ -67,8 +67,9 @@ class Piece(NamedTuple):
 class _Work:
     """What is sent with each piece; NumPy's handling of floating-point errors belongs to a thread, and goes along."""
 
-    def __init__(self, function: Callable[[Piece], Any]) -> None:
+    def __init__(self, function: Callable[[Piece], Any], where: str) -> None:
         self._function = function
+        self.__name__ = where  # what dask calls it
         # Those that call something have it in this thread alone.
         self._errors: Any = {kind: how for kind, how in np.geterr().items() if how not in ("call", "log")}
         self._id = uuid4().hex
@@ -149,7 +150,7 @@ class Plan:
         bar = self._progress(total=total, desc=self.where, unit=unit) if self._progress is not None else None
         report = _Report(self, pieces, unit, note)
         pending: list[tuple[Piece, Future[Any]]] = []
-        work = _Work(function)
+        work = _Work(function, self.where)
         upcoming = iter(pieces)
         size = _AHEAD * workers_of(self.executor) if self.executor is not None else 0
         try:
