@@ -35,7 +35,7 @@ def diffusion(x: Any, snapshots: int = 10, steps: int = 20) -> Any:
     return np.concatenate(states)
 
 
-def loop(x: Any, steps: int = 2_000) -> Any:
+def loop(x: Any, steps: int = 10_000) -> Any:
     """Make many small operations, on which Python lets nobody else run."""
     y = x
     for _ in range(steps):
@@ -50,8 +50,8 @@ def start(n: int) -> np.ndarray:
 
 #: Name -> function, number of inputs, mode.
 PROBLEMS: dict[str, tuple[Callable[[Any], Any], int, str]] = {
-    "diffusion, columns": (diffusion, 2_000, "forward"),
-    "diffusion, rows": (partial(diffusion, snapshots=1), 1_000, "reverse"),
+    "diffusion, columns": (partial(diffusion, snapshots=2), 2_000, "forward"),
+    "diffusion, rows": (partial(diffusion, snapshots=2), 1_000, "reverse"),
     "small operations": (loop, 200, "forward"),
 }
 

@@ -33,8 +33,12 @@ __all__ = [
     "shared_chunk",
 ]
 
-# Pieces per worker: with fewer, workers wait for the last; with more, what each piece computes anew weighs more.
+# Pieces per worker, at most: with fewer, workers wait for the last; with more, what each computes anew weighs more.
 _PIECES = 4
+
+# Numbers in an operation on a piece, below which the call takes longer than the arithmetic: then smaller pieces take no less
+# time, and each worker gets one.
+_LEAST = 1 << 15
 
 # Pieces per worker that are under way: the next lies ready where one is done, and results cannot pile up in memory while
 # `out` is written more slowly than they come.
@@ -106,7 +110,7 @@ class Plan:
                 f"{where}: executor= takes an executor of concurrent.futures or one made like them; got "
                 f"{type(executor).__name__}. Of a dask Client take client.get_executor()."
             )
-        if out is not None and not isinstance(out, np.ndarray):
+        if out is not None and out.__class__ not in (np.ndarray, np.memmap):
             raise InputError(f"{where}: out= takes an array or a numpy.memmap; got {type(out).__name__}.")
         if progress:
             try:
@@ -116,6 +120,16 @@ class Plan:
                     f"{where}: progress=True needs tqdm: install dualnum with the extra 'progress'"
                 ) from error
             self._progress = tqdm
+
+    def workers(self) -> int:
+        """How many workers there are, as far as the executor says: the interface has no name for that. Here, none."""
+        if self.executor is None:
+            return 0
+        count: Any = getattr(self.executor, "_max_workers", None) or getattr(self.executor, "num_workers", None)
+        client: Any = getattr(self.executor, "_client", None)
+        if count is None and hasattr(client, "nthreads"):  # dask
+            count = sum(client.nthreads().values())
+        return count or os.cpu_count() or 1
 
     def refuse_active(self, values: Any) -> None:
         """Raise where the derivative is taken inside of another."""
@@ -152,14 +166,14 @@ class Plan:
         pending: list[tuple[Piece, Future[Any]]] = []
         work = _Work(function, self.where)
         upcoming = iter(pieces)
-        size = _AHEAD * workers_of(self.executor) if self.executor is not None else 0
+        ahead = _AHEAD * self.workers()
         try:
             for _ in pieces:
                 if self.executor is None:
                     report.current = next(upcoming)
                     result = function(report.current)
                 else:
-                    for piece in islice(upcoming, size - len(pending)):
+                    for piece in islice(upcoming, ahead - len(pending)):
                         report.current = piece
                         pending.append((piece, self.executor.submit(work, piece)))
                     if not ordered:
@@ -257,18 +271,15 @@ def _advice(cause: Exception) -> str:
     return ""
 
 
-def workers_of(executor: Any) -> int:
-    """How many workers an executor has, as far as it says: the interface has no name for that."""
-    count: Any = getattr(executor, "_max_workers", None) or getattr(executor, "num_workers", None)
-    client: Any = getattr(executor, "_client", None)
-    if count is None and hasattr(client, "nthreads"):  # dask
-        count = sum(client.nthreads().values())
-    return count or os.cpu_count() or 1
+def shared_chunk(n: int, size: int, width: int, workers: int) -> int:
+    """How many of n directions are taken together for all workers to have some: at most `size`.
 
-
-def shared_chunk(n: int, size: int, executor: Any) -> int:
-    """How many of n directions are taken together for all workers to have some, at most `size`."""
-    return size if executor is None else max(1, min(size, -(-n // (_PIECES * workers_of(executor)))))
+    The arrays of one direction are as wide as argument or result, as far as anybody knows.
+    """
+    if not workers:
+        return size
+    enough = max(-(-n // (_PIECES * workers)), _LEAST // max(width, 1))
+    return max(1, min(size, enough, -(-n // workers)))
 
 
 def evaluate(f: Callable[[], Any], has_aux: bool, where: str) -> tuple[Result, Any]:
@@ -289,10 +300,11 @@ def evaluate(f: Callable[[], Any], has_aux: bool, where: str) -> tuple[Result, A
     return result, aux
 
 
-def column_pieces(x: Any, chunk: int | None, executor: Any, group: int = 0) -> list[Piece]:
-    """Pieces of the unit directions of an array: those of `chunk_size`, or for an executor smaller ones."""
-    if chunk is None and executor is not None:
-        chunk = shared_chunk(x.size, chunk_size(x.size, None), executor)
+def column_pieces(x: Any, results: Sequence[Any], chunk: int | None, workers: int, group: int = 0) -> list[Piece]:
+    """Pieces of the unit directions of an array: those of `chunk_size`, or for several workers smaller ones."""
+    if chunk is None and workers:
+        width = max([x.size, *map(np.size, results)])
+        chunk = shared_chunk(x.size, chunk_size(x.size, None), width, workers)
     return [Piece(group, start, k) for start, k in blocks(x, chunk) if k != 0]
 
 

@@ -146,7 +146,8 @@ def jacobian(
         Promise that `f` is holomorphic, for a complex argument.
     executor : concurrent.futures.Executor, optional
         Threads, processes, loky, ``dask.distributed.Client.get_executor()``, `mpi4py.futures`: chunks of columns (forward
-        mode) or rows (reverse mode) are computed there, at least four for each worker unless `chunk` says otherwise.
+        mode) or rows (reverse mode) are computed there. Unless `chunk` says otherwise, there is at least one for each worker,
+        and up to four of them where the operations on a chunk stay large.
     progress : bool
         Show a progress bar, by tqdm.
     out : ndarray or numpy.memmap, optional

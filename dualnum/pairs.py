@@ -53,12 +53,12 @@ def hessian_by_pairs(
     pairs = _Pairs(f, args, kwargs, positions, has_aux, chunk, where)
     for leaf in pairs.leaves:
         check_real(leaf, holomorphic, where)
-    executor = plan.executor if plan is not None and chunk is None else None
-    pieces = [
-        Piece(group, i, k)
-        for group, (p, q) in enumerate(pairs.groups)
-        for i, k in _ranges(0, pairs.leaves[p].size, shared_chunk(pairs.leaves[p].size, pairs.size(p, q), executor))
-    ]
+    workers = plan.workers() if plan is not None and chunk is None else 0
+    pieces = []
+    for group, (p, q) in enumerate(pairs.groups):
+        n, size = pairs.leaves[p].size, pairs.size(p, q)
+        rows = _ranges(0, n, shared_chunk(n, size, size * n, workers))
+        pieces += [Piece(group, i, k) for i, k in rows]
     # Of each pair of leaves, one array for each leaf of the result.
     found: dict[tuple[int, int], list[Any]] = {}
     if plan is not None:

@@ -135,7 +135,7 @@ def in_pieces(
     plan : Plan
         Where the pieces are computed, and where they go.
     """
-    where, executor = plan.where, plan.executor
+    where, workers = plan.where, plan.workers()
     leaves = [leaf for tree in trees for leaf in tree.leaves]
     plan.refuse_active(leaves)
     # What is sent later shall be what it is now.
@@ -154,12 +154,16 @@ def in_pieces(
         found.write_to(plan.out, len(trees) == 1 and trees[0].is_array and result.is_array, where)
     if by_columns:
         function, unit = whole, "column"
-        pieces = [piece for group, x in enumerate(leaves) for piece in column_pieces(x, chunk, executor, group)]
+        pieces = [
+            piece for group, x in enumerate(leaves) for piece in column_pieces(x, result.leaves, chunk, workers, group)
+        ]
     else:
         function, unit, pieces = _Rows(f, args, kwargs, positions, has_aux, where), "row", []
         width = max([leaf.size for leaf in leaves], default=0)
         for group, m in enumerate(map(np.size, result.leaves)):
-            size = chunk if chunk is not None else shared_chunk(m, chunk_size(max(m, width), None), executor)
+            size = chunk
+            if chunk is None:
+                size = shared_chunk(m, chunk_size(max(m, width), None), max(m, width), workers)
             pieces += [Piece(group, start, k) for start, k in row_blocks(m, width, size) if k != 0]
     for _ in plan.pieces(function, pieces, unit, found.write):
         pass

@@ -332,7 +332,7 @@ def _columns_in_pieces(f: Callable[[Any], Any], x: Any, chunk: int | None, plan:
     if plan.out is not None:
         found.write_to(plan.out, result.is_array, plan.where)
     write = found.write if plan.out is not None else None
-    pieces = column_pieces(x, chunk, plan.executor)
+    pieces = column_pieces(x, result.leaves, chunk, plan.workers())
     done = plan.pieces(partial(_tangents, f, x, plan.where), pieces, "column", write, ordered=True)
 
     def columns() -> Iterator[Any]:

@@ -233,17 +233,24 @@ def test_loky_sends_functions_by_their_code():
 # How it is cut, and when it is sent
 
 
-def test_every_worker_gets_pieces():
-    executor = Inline(3)
-    J = jacfwd(vector, executor=executor)(np.ones(60))
-    np.testing.assert_allclose(J, jacfwd(vector)(np.ones(60)), rtol=1e-14)
-    assert len(executor.futures) == 12
-    executor = Inline(3)
-    jacrev(vector, executor=executor)(np.ones(5))
-    assert len(executor.futures) == 5
-    executor = Inline(3)
-    jacobian(vector, chunk=50, executor=executor)(np.ones(60))
+@pytest.mark.parametrize(
+    ("n", "workers", "count"),
+    [(5, 3, 3), (60, 3, 3), (500, 3, 8), (1500, 3, 12), (3, 8, 3), (2000, 2, 21)],
+)
+def test_every_worker_gets_pieces(n, workers, count):
+    """One, and up to four as long as they stay large; never larger than without an executor."""
+    for take in (jacfwd, jacrev):
+        executor = Inline(workers)
+        found = take(doubled, executor=executor)(np.ones(n))
+        np.testing.assert_array_equal(found, 2 * np.eye(n))
+        assert len(executor.futures) == count
+    executor = Inline(workers)
+    jacobian(doubled, chunk=n // 2 + 1, executor=executor)(np.ones(n))
     assert len(executor.futures) == 2
+
+
+def doubled(x):
+    return 2 * x
 
 
 def test_results_do_not_pile_up():
@@ -453,7 +460,7 @@ def test_a_worker_that_ends():
         written = [j for each in caught.value.written for j in each]
         np.testing.assert_array_equal(np.isnan(out).any(axis=0), [j not in written for j in range(11)])
         # A broken executor takes nothing more.
-        with pytest.raises(ExecutionError, match="columns 0 to 2.*Make a new executor"):
+        with pytest.raises(ExecutionError, match="columns 0 to 10.*Make a new executor"):
             jacobian(np.sin, executor=executor)(X)
 
 
