@@ -28,14 +28,14 @@ from dualnum.errors import MissingExtraError
 STRANDS, LENGTH = 3, 7
 BEADS = STRANDS * LENGTH
 FIRST, SECOND = np.triu_indices(BEADS, 2)  # the pairs of beads that are not bonded
-TEMPERATURE, STEP = 0.05, 0.03
+TEMPERATURE, STEP = 0.05, 0.025
 BATCH, FRESH = 6, 1_000_000  # chains at a time, and the first seed that is not used for learning
 
 
 def structure() -> np.ndarray:
     """Coordinates (BEADS, 2) of the target: strands side by side, to and fro."""
     along = np.arange(LENGTH) - (LENGTH - 1) / 2
-    strands = [np.stack([along * (-1) ** i, np.full(LENGTH, 1.2 * i)], axis=1) for i in range(STRANDS)]
+    strands = [np.stack([along * (-1) ** i, np.full(LENGTH, i)], axis=1) for i in range(STRANDS)]
     return np.concatenate(strands)
 
 
@@ -48,7 +48,7 @@ def energy(chains: Any, strengths: Any) -> Any:
     """Energy of all chains (..., BEADS, 2): springs for bonds, soft cores, and attraction of given strengths."""
     bonds = np.linalg.norm(np.diff(chains, axis=-2), axis=-1)
     r = distances(chains)
-    return 8 * np.sum((bonds - 1) ** 2) + 5 * np.sum(np.exp(-2 * r**2)) - np.sum(strengths * np.exp(-r / 4))
+    return 5 * np.sum((bonds - 1) ** 2) + 5 * np.sum(np.exp(-2 * r**2)) - np.sum(strengths * np.exp(-r / 4))
 
 
 def coils(count: int, seed: int) -> np.ndarray:
@@ -74,7 +74,7 @@ def loss(strengths: Any, seed: int, steps: int) -> Any:
     return np.mean(deviation(chains) ** 2)
 
 
-def learn(iterations: int, steps: int, rate: float = 0.3) -> tuple[np.ndarray, list[float]]:
+def learn(iterations: int, steps: int, rate: float = 0.4) -> tuple[np.ndarray, list[float]]:
     """Strengths by Adam, and the loss before each of its iterations."""
     strengths, mean, square = np.zeros((3, len(FIRST)))
     losses = []
@@ -124,7 +124,10 @@ def draw(strengths: np.ndarray, losses: list[float], before: np.ndarray, after: 
         ax.plot(*centred(structure()).T, color="black", linewidth=5, alpha=0.25, label="target")
         for chain in chains[:3]:
             ax.plot(*chain.T, "o-", markersize=3, linewidth=1)
-        ax.set(title=title, xlabel="x / bond", xlim=(-7, 7), ylim=(-4.5, 4.5), aspect="equal")
+        reach = 1.1 * np.max(np.abs(chains[:3]))
+        ax.set(
+            title=title, xlabel="x / bond", xlim=(-reach, reach), ylim=(-reach * 2 / 3, reach * 2 / 3), aspect="equal"
+        )
         ax.set_ylabel("y / bond")
         ax.legend()
     course, matrix, learning = bottom.subplots(1, 3)
@@ -152,7 +155,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--output", type=Path, default=Path(__file__).with_suffix(".png"), help="the picture to save")
     parser.add_argument("--iterations", type=int, default=40, help="of Adam")
-    parser.add_argument("--steps", type=int, default=200, help="of the simulation")
+    parser.add_argument("--steps", type=int, default=240, help="of the simulation")
     args = parser.parse_args()
     nothing = np.zeros(len(FIRST))
     v = np.random.default_rng(0).normal(size=nothing.shape)
