@@ -87,7 +87,8 @@ _UNARY = f"""
     x = self._value
     out = {{out}}
     second = None
-    saved = ((out, x) if plan.keeps[1] else out) if plan.keeps[0] else x if plan.keeps[1] else None
+    keeps_out, keeps_x = plan.keeps
+    saved = ((out, x) if keeps_x else out) if keeps_out else x if keeps_x else None
     shape, dtype = node.shape, node.dtype
     if dtype is not FLOAT64 or out.__class__ is not x.__class__:
         shape, dtype = tape.form(out)
@@ -97,15 +98,16 @@ def operate(self):
     plan = plans[negative]
 """ + _UNARY.format(out="-x", args="self")
 _UFUNC = """
-def operate(self, ufunc, method, *inputs, **kwargs):
-    if kwargs or len(inputs) != 1 or method != "__call__":
-        if not kwargs and inputs[-1] is self and inputs[0].__class__ is ndarray and ufunc in reflected and method == "__call__":
-            return getattr(self, reflected[ufunc])(inputs[0])  # NumPy has tried the array's own operator first
-        return general(self, ufunc, method, *inputs, **kwargs)
+def operate(self, ufunc, method, first, *others, **kwargs):
+    if others or kwargs or method != "__call__":
+        if len(others) == 1 and others[0] is self and first.__class__ is ndarray and ufunc in reflected and not kwargs:
+            if method == "__call__":  # NumPy has tried the array's own operator before
+                return getattr(self, reflected[ufunc])(first)
+        return general(self, ufunc, method, first, *others, **kwargs)
     plan = plans[ufunc]
     if plan is None:
-        return general(self, ufunc, method, *inputs)
-""" + _UNARY.format(out="ufunc(x)", args="self, ufunc, method, self")
+        return general(self, ufunc, method, first)
+""" + _UNARY.format(out="ufunc(x)", args="self, ufunc, method, first")
 _RECORD = """
     origin, node = node, Node()
     node.plan = plan
@@ -154,7 +156,7 @@ def write_operators(array: type, scalar: type, forms: Any, elements: type) -> No
     }
     methods = {
         "__neg__": partial(_written, _NEGATIVE, "(self,)"),
-        "__array_ufunc__": partial(_written, _UFUNC, "inputs"),
+        "__array_ufunc__": partial(_written, _UFUNC, "(self,)"),
     }
     for name, (ufunc, symbol) in _OPERATORS.items():
         methods[f"__{name}__"] = partial(_forward, ufunc, symbol)
