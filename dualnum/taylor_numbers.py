@@ -10,30 +10,32 @@ import numpy as np
 
 from dualnum import floating, indexing
 from dualnum.aliasing import keep_aliasing
-from dualnum.dispatch import level_of, not_differentiable, primal_all, strip
-from dualnum.dual import Dual, as_inexact, finish, make_dual
+from dualnum.dispatch import level_of, not_differentiable, strip
+from dualnum.dual import Dual, as_inexact, finish
 from dualnum.dual_array import DualArray, _parts
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.errors import DualnumError, NoRuleError, ShapeError
 from dualnum.levels import enter_transform, leave_transform, series_level_by_hand
 from dualnum.methods import ArrayMethods, CommonMethods, Forms, ScalarMethods
 from dualnum.object_arrays import array_of_elements, scalar_in_array
-from dualnum.packing import ACTIVE_TYPES, as_operand
+from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Elementwise, Linear, Nonlinear
-from dualnum.tangents import NUMBERS, align, conform, is_zero, match_layout, one_by_one, stack_directions, without_zeros
+from dualnum.tangents import NUMBERS, align, conform, match_layout, stack_directions, without_zeros
+from dualnum.taylor_coefficients import (
+    by_recurrence,
+    cauchy,
+    complete,
+    looks_at_result,
+    map_parts,
+    moved_by,
+    probe,
+    solution_of,
+)
 from dualnum.taylor_memory import remembered
 from dualnum.taylor_series import (
-    RECURRENCES,
     integrated,
-    product,
-    quotient,
     rates,
-    real_power,
-    reciprocal,
     series_of,
-    solution,
-    variable_power,
-    whole_power,
 )
 
 __all__ = ["Taylor", "make_taylor"]
@@ -145,7 +147,7 @@ class Taylor(CommonMethods):
         try:
             tangent = self._sum(row, out, higher)
             if tangent is None:
-                tangent = _by_recurrence(row, out, values, higher)
+                tangent = by_recurrence(row, out, values, higher)
             if tangent is None or not np.all(np.isfinite(tangent)):
                 # Where a recurrence divides by zero, the partials may still be finite.
                 tangent = self._composed(row, out, values, higher)
@@ -182,7 +184,7 @@ class Taylor(CommonMethods):
             return
         moving = [rates(align(h, out.ndim)) if h is not None else None for h in higher]
         # With the result in a partial, each pass gives one more coefficient; without it, one pass gives all.
-        steps = range(len(found), order) if _looks_at_result(row, out, values, higher) else range(order - 1, order)
+        steps = range(len(found), order) if looks_at_result(row, out, values, higher) else range(order - 1, order)
         for m in steps:
             lower = [self._cut(v, h, m) for v, h in zip(values, higher, strict=True)]
             # Where the partials do not look at it, a constant stands for the result.
@@ -228,10 +230,10 @@ class Taylor(CommonMethods):
         try:
             if len(series) == 1:
                 ((i, higher),) = series.items()
-                tangent = _moved(row, values, i, higher, self._k, out, kwargs)
+                tangent = moved_by(row, values, i, higher, self._k, out, kwargs)
             else:
-                complete = {i: _complete(values[i], h) for i, h in series.items()}
-                tangent = _map(lambda t: t[1:], _cauchy(row, values, complete, self._k + 1, out, kwargs))
+                whole = {i: complete(values[i], h) for i, h in series.items()}
+                tangent = map_parts(lambda t: t[1:], cauchy(row, values, whole, self._k + 1, out, kwargs))
         finally:
             floating.restore(token)
         result = self._wrap(out, tangent)
@@ -249,7 +251,7 @@ class Taylor(CommonMethods):
         token = floating.use(floating.SILENT)
         try:
             if row.function is np.linalg.solve:
-                tangent = _solution(values, higher, out)
+                tangent = solution_of(values, higher, out)
             elif self._is_piecewise_linear(row, values, higher, kwargs):
                 tangent = self._pushed(row, values, higher, out, kwargs)
             else:
@@ -257,7 +259,7 @@ class Taylor(CommonMethods):
                     if known.order < self._k:
                         keep(self._k, self._integrated_push(row, values, higher, out, kwargs))
                     # In memory of their own: what is known may be asked for again.
-                    tangent = _map(lambda h: None if h is None else h[: self._k].copy(), known.coefficients)
+                    tangent = map_parts(lambda h: None if h is None else h[: self._k].copy(), known.coefficients)
         except NoRuleError:
             raise
         except (DualnumError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -283,11 +285,11 @@ class Taylor(CommonMethods):
         level, token = enter_transform()
         try:
             probes = [
-                v if h is None else _map(lambda x: _probe(x, level), v) for v, h in zip(values, higher, strict=True)
+                v if h is None else map_parts(lambda x: probe(x, level), v) for v, h in zip(values, higher, strict=True)
             ]
             _, push = row.rule(*probes, **kwargs)
             first = [None if i >= len(higher) or higher[i] is None else higher[i] for i in row.positions]
-            x_dot = push(*[None if h is None else _map(lambda x: x[0], h) for h in first])
+            x_dot = push(*[None if h is None else map_parts(lambda x: x[0], h) for h in first])
         except DualnumError:
             return False  # the probe needs one derivative more, which the rule need not have
         finally:
@@ -301,7 +303,9 @@ class Taylor(CommonMethods):
         given = [higher[i] if i < len(higher) else None for i in row.positions]
         if row.batched:
             return push(*given)
-        rows = [push(*[None if h is None else _map(lambda x, j=j: x[j], h) for h in given]) for j in range(self._k)]
+        rows = [
+            push(*[None if h is None else map_parts(lambda x, j=j: x[j], h) for h in given]) for j in range(self._k)
+        ]
         return stack_directions(rows, out)
 
     def _rate(self, higher: Any) -> Any:
@@ -423,111 +427,3 @@ def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
 
 
 Taylor._pack = staticmethod(_pack)
-
-
-# Coefficients but the first
-
-
-def _probe(x: Any, level: int) -> Any:
-    return make_dual(x, np.ones_like(x), level, None)
-
-
-def _looks_at_result(row: Elementwise, out: Any, values: Sequence[Any], higher: Sequence[Any]) -> bool:
-    """Whether a partial depends on the result of the function, here and not only by its dtype."""
-    level, token = enter_transform()
-    try:
-        probe = _probe(out, level)
-        return any(
-            level_of(partial(probe, *values)) == level
-            for partial, h in zip(row.partials, higher, strict=True)
-            if h is not None and partial.__class__ not in NUMBERS
-        )
-    finally:
-        leave_transform(token)
-
-
-def _by_recurrence(row: Elementwise, out: Any, values: Sequence[Any], higher: Sequence[Any]) -> Any:
-    """By the recurrence of a ufunc; None where there is none."""
-    function, ndim = row.function, out.ndim
-    if len(values) == 1:
-        recurrence = RECURRENCES.get(function)
-        return None if recurrence is None else recurrence(out, series_of(values[0], higher[0], ndim))[1:]
-    if function not in (np.multiply, np.divide, np.power):
-        return None
-    a, b = (v if h is None else series_of(v, h, ndim) for v, h in zip(values, higher, strict=True))
-    if function is np.multiply:
-        if higher[0] is None or higher[1] is None:
-            series, constant = (b, a) if higher[0] is None else (a, b)
-            return series[1:] * constant
-        return product(a, b)[1:]
-    if function is np.divide:
-        if higher[1] is None:
-            return a[1:] / b
-        return (reciprocal(out, b) if higher[0] is None else quotient(a, b))[1:]
-    if higher[1] is not None:
-        if out.dtype.kind == "c" or not np.all(primal_all(values[0]) > 0):
-            return None
-        log = np.log(values[0])
-        return variable_power(out, log if higher[0] is None else RECURRENCES[np.log](log, a), b)[1:]
-    if np.ndim(b) == 0 and level_of(b) == 0 and 0 < b.real <= 1024 and b == int(b.real):
-        return whole_power(a, int(b.real))[1:]
-    return real_power(out, a, b)[1:]
-
-
-def _solution(values: Sequence[Any], higher: Sequence[Any], out: Any) -> Any:
-    """Coefficients but the first of the solution of a linear system, of which the rule would take two at each order."""
-    a, b = (as_operand(value) for value in values)
-    is_vector = b.ndim == 1
-    ndim = out.ndim + is_vector
-    series: list[Any] = []
-    for x, h in zip((a, b), higher, strict=True):
-        x = series_of(x, np.zeros((0, *x.shape), x.dtype) if h is None else h, x.ndim)
-        x = x[..., None] if is_vector and len(series) else x
-        series.append(x.reshape(len(x), *(1,) * (ndim + 1 - x.ndim), *x.shape[1:]))
-    x = solution(series[0], series[1], max(map(len, series)))[1:]
-    return x[..., 0] if is_vector else x
-
-
-def _map(function: Callable[..., Any], *trees: Any) -> Any:
-    """Apply a function to the arrays of results, or to a single one."""
-    if isinstance(trees[0], (tuple, list)):
-        return [_map(function, *parts) for parts in zip(*trees, strict=True)]
-    return function(*trees)
-
-
-def _complete(value: Any, higher: Any) -> Any:
-    return _map(lambda v, h: series_of(v, h, np.ndim(v)), value, higher)
-
-
-def _moved(row: Linear, values: Sequence[Any], i: int, series: Any, n: int, out: Any, kwargs: dict[str, Any]) -> Any:
-    """Apply a linear function to n coefficients of argument `i`."""
-    moved = list(values)
-    if i in row.batched:
-        moved[i] = series
-        return row.batched[i](*moved, **kwargs)
-    return one_by_one(row.function, moved, i, series, out, n, kwargs)
-
-
-def _cauchy(row: Linear, values: list[Any], series: dict[int, Any], n: int, out: Any, kwargs: dict[str, Any]) -> Any:
-    """Apply a function that is linear in each of several arguments to n coefficients of each."""
-    (i, first), *others = series.items()
-    if not others:
-        return _moved(row, values, i, first, n, out, kwargs)
-    total: Any = None
-    for j in range(n):
-        fixed = values.copy()
-        fixed[i] = _map(lambda s, j=j: s[j], first)
-        if total is not None and _vanishes(fixed[i]):
-            continue
-        rest = {p: _map(lambda s, j=j: s[: n - j], s) for p, s in others}
-        term = _cauchy(row, fixed, rest, n - j, out, kwargs)
-        total = _map(np.copy, term) if total is None else _map(lambda t, u, j=j: _added(t, u, j), total, term)
-    return total
-
-
-def _vanishes(x: Any) -> bool:
-    return all(map(_vanishes, x)) if isinstance(x, (tuple, list)) else bool(np.all(is_zero(x)))
-
-
-def _added(total: Any, term: Any, j: int) -> Any:
-    return np.concatenate([total[:j], total[j:] + term])
