@@ -127,12 +127,12 @@ def check(parameters: np.ndarray, steps: int) -> None:
     v = np.random.default_rng(0).normal(size=parameters.shape)
     ahead, behind = (minus_lift_over_drag(parameters + h * v, steps) for h in (1e-6, -1e-6))
     print(f"Slope in a random direction by central differences: {(ahead - behind) / 2e-6:.8f}")
-    run = measure(partial(minus_lift_over_drag, parameters, steps), repeat=1).seconds
+    run = min(measure(partial(minus_lift_over_drag, parameters, steps), repeat=3).times)
     for name, scan in {"checkpoints": checkpoint_scan, "a tape of all": without_checkpoints}.items():
         gradient = grad(partial(minus_lift_over_drag, steps=steps, scan=scan))
-        cost = measure(partial(gradient, parameters), repeat=1)
+        cost = measure(partial(gradient, parameters), repeat=3)
         print(
-            f"Gradient with {name:13}: slope {gradient(parameters) @ v:.8f}, time of {cost.seconds / run:4.1f} simulations, "
+            f"Gradient with {name:13}: slope {gradient(parameters) @ v:.8f}, time of {min(cost.times) / run:4.1f} simulations, "
             f"{cost.peak_bytes / 1e6:4.0f} MB"
         )
 
