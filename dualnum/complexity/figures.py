@@ -105,7 +105,7 @@ def _orders(study: ScalingStudy) -> Any:
 
 
 def _hessian(study: ScalingStudy) -> Any:
-    figure, panels = _panels(1, 3, (13, 5), "The Hessian of Rosenbrock's function", _HOW_TO_READ)
+    figure, panels = _panels(1, 3, (13, 5), "The Hessian of Rosenbrock's function", "Medians with quartiles")
     for ax, quantity in zip(panels[0], ("operations", "seconds", "counted_bytes"), strict=True):
         _curves(ax, study, "hessian", quantity, "number of ")
     return figure
