@@ -179,7 +179,7 @@ def count_operations(
     >>> import numpy as np
     >>> from dualnum.complexity import count_operations
     >>> count_operations(lambda x: x @ x, np.ones(100), mode="gradient").ratio
-    3.5
+    2.5
     """
     where = f"count_operations({describe_function(f)})"
     if mode not in _RUNS:
