@@ -22,7 +22,8 @@ def test_the_script_walks_through_the_chapter_and_saves_the_picture(tmp_path):
     pytest.importorskip("matplotlib")
     printed, picture = run_script("lecture.py", tmp_path)
     lines = printed.splitlines()
-    assert [line[:2] for line in lines if line[:1].isdigit() and line[1:2] == "."] == ["1.", "2.", "3.", "4.", "5.", "6.", "7.", "8."]
+    headings = [line[0] for line in lines if line[:1].isdigit() and line[1:2] == "."]
+    assert headings == list("12345678")
     # By hand: x_6 = (x_1 x_2 + sin(x_1)) x_1 x_2 at (2, 0.8) has the adjoint 2 x_3 + sin(2) at x_3.
     adjoints = next(line for line in lines if "by the tape" in line).partition("[")[2].rstrip("]").split()
     assert float(adjoints[2]) == pytest.approx(4.109297427)
