@@ -22,6 +22,7 @@ from dualnum.transforms import with_others
 __all__ = ["jacfwd", "jacobian", "jacobian_at", "jacrev", "value_and_jacobian"]
 
 _MODES = ("auto", "forward", "reverse")
+_FLOAT64 = np.dtype(np.float64)
 
 
 def value_and_jacobian(
@@ -64,9 +65,20 @@ def value_and_jacobian(
     plan = Plan(where, executor, progress, out) if executor is not None or progress or out is not None else None
     # What was chosen for inputs of some shapes: a matter of speed alone, so it does not matter who writes it first.
     remembered: dict[Any, str] = {}
+    usual = argnums.__class__ is int and argnums == 0 and plan is None and mode != "reverse"
 
     @wraps(f, updated=())
     def value_and_jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
+        if usual and len(args) == 1 and not kwargs:
+            (x,) = args
+            # The usual case, in short: solvers ask for small Jacobians, of one array, thousands of times.
+            if (
+                x.__class__ is np.ndarray
+                and x.dtype is _FLOAT64
+                and (mode == "forward" or is_small(x.size) or remembered.get((x.shape,)) == "forward")
+            ):
+                value, found, aux = jacobian_of(f, x.copy("K"), chunk, has_aux, where)
+                return ((value, aux) if has_aux else value), found
         positions = positions_of(argnums, len(args), where)
         trees = [Argument(args[position], holomorphic, where) for position in positions]
         result = None
