@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 
 from dualnum.boundary import Result, aux_at, primal_at, tangent_at
-from dualnum.dispatch import primal_all
+from dualnum.dispatch import OBSERVER, primal_all
 from dualnum.dual_array import make_dual
 from dualnum.errors import InputError
 from dualnum.explaining import explain
-from dualnum.levels import enter_transform, leave_transform
+from dualnum.levels import current_level, enter_transform, leave_transform
 from dualnum.lifting import lift
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.packing import ACTIVE_TYPES, PLAIN_TYPES, as_operand
+from dualnum.sparse import SparseDual, seed
 from dualnum.tangents import match_kind, match_layout
 from dualnum.trees import tree_map
 
-__all__ = ["block_tangents", "blocks", "chunk_size", "jacobian_of", "run_block"]
+__all__ = ["block_tangents", "blocks", "chunk_size", "jacobian_by_terms", "jacobian_of", "run_block"]
 
 # Numbers in a block of directions: what stays in a core's cache together with a few intermediate results.
 _CHUNK_NUMBERS = 3 << 16
@@ -33,6 +34,9 @@ _MANY = 32
 _SMALL = 16
 
 _FLOAT64 = np.dtype(np.float64)
+
+#: From so many inputs on, only what is not zero is pushed, where the function allows.
+FEWEST = 128
 
 
 def chunk_size(n: int, chunk: int | None) -> int:
@@ -140,8 +144,57 @@ class _Rows:
         return _from_rows(self._rows, self._x)
 
 
+def jacobian_by_terms(
+    f: Callable[[Any], Any], x: Any, has_aux: bool, where: str, block: Callable[[Any, Any, int], Any] | None = None
+) -> tuple[Any, Any, Any] | None:
+    """Value, Jacobian and auxiliary result, by pushing only what is not zero; None where that is not possible or no gain.
+
+    Parameters
+    ----------
+    f, x, has_aux, where
+        As in `jacobian_of`.
+    block : callable, optional
+        ``block(leaf, x, level)`` gives the block of the Jacobian of a leaf of the result; by default an array.
+    """
+    if x.__class__ is not np.ndarray or x.dtype is not _FLOAT64 or not x.ndim or (block is None and x.size < FEWEST):
+        return None
+    if current_level() or OBSERVER.get() is not None:  # what is counted are directions
+        return None
+    level, token = enter_transform()
+    seeded = seed(x, level)
+    directions = seeded._directions
+    try:
+        y = f(seeded)
+        y, extra = y if has_aux else (y, None)
+        result = Result(y, where)
+        found = [(block or _block)(leaf, x, level) for leaf in result.leaves]
+    except Exception:
+        return None  # whatever it was, blocks of directions know what to do, or to say
+    finally:
+        leave_transform(token)
+    if directions.refused:
+        return None
+    value = result.map(lambda leaf: _writable(primal_at(leaf, level)))
+    aux = tree_map(lambda leaf: _writable(aux_at(leaf, level)), extra, none_is_leaf=True) if has_aux else None
+    return value, result.rebuild(found), aux
+
+
+def _block(leaf: Any, x: Any, level: int) -> Any:
+    if isinstance(leaf, SparseDual) and leaf._level == level:
+        return leaf.derivatives().reshape(leaf.shape + x.shape)
+    return _from_rows(tangent_at(leaf, level, x.size), x)
+
+
+def _writable(x: Any) -> Any:
+    return x.copy("K") if x.__class__ is np.ndarray and not x.flags.writeable else x
+
+
 def jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: bool, where: str) -> tuple[Any, Any, Any]:
     """Value, Jacobian and auxiliary result of a function of one array."""
+    if chunk is None:
+        found = jacobian_by_terms(f, x, has_aux, where)
+        if found is not None:
+            return found
     value = aux = result = None
     all_rows: list[_Rows] = []
     for start, k in blocks(x, chunk):

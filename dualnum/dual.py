@@ -338,7 +338,7 @@ class Dual(CommonMethods):
         return make_dual(value, tangent, self._level, self._k)
 
     def __repr__(self) -> str:
-        value, tangent = (str(part) if np.ndim(part) == 0 else repr(part) for part in self._parts())
+        value, tangent = (str(part) if np.ndim(part) == 0 else repr(part) for part in (self._value, self._tangent))
         return f"Dual({value}, tangent={tangent})"
 
     __str__ = __repr__

@@ -15,7 +15,7 @@ from dualnum.dispatch import primal_all
 from dualnum.errors import InputError, ShapeError
 from dualnum.executing import Plan
 from dualnum.inputs import as_input, describe_function, flatten
-from dualnum.jacobians import jacfwd, jacobian_at, jacrev
+from dualnum.jacobians import jacfwd, jacobian, jacobian_at, jacrev
 from dualnum.pairs import hessian_by_pairs
 from dualnum.pieces import Argument, in_pieces
 from dualnum.reverse import check_argnums, grad, hvp, positions_of, vjp
@@ -52,6 +52,7 @@ def hessian(
     has_aux: bool = False,
     chunk: int | None = None,
     holomorphic: bool = False,
+    sparse: bool = False,
     executor: Executor | None = None,
     progress: bool = False,
     out: np.ndarray | None = None,
@@ -75,6 +76,9 @@ def hessian(
         the intermediate results take.
     holomorphic : bool
         Promise that `f` is holomorphic, for complex arguments.
+    sparse : bool
+        Give the Hessian of a function that returns one number as a `scipy.sparse.csr_array` of shape ``(x.size, x.size)``,
+        without zeros: ``jacobian(grad(f), sparse=True)``.
     executor, progress, out
         As in `jacobian`: columns or rows of the Hessian are sent, and of "hyperdual" rows from the diagonal on. `out` is of
         the Hessian of one array with respect to one array.
@@ -89,7 +93,8 @@ def hessian(
     Raises
     ------
     InputError
-        `mode` is unknown, or an argument is not numeric, or complex without `holomorphic`; or `out` cannot take the Hessian.
+        `mode` is unknown, or an argument is not numeric, or complex without `holomorphic`; or `out` cannot take the Hessian; or
+        `sparse` goes with another mode, or with what `jacobian` does not take with it.
     ExecutionError, MissingExtraError, ShapeError
         As `jacobian` does.
 
@@ -100,11 +105,20 @@ def hessian(
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 3.0]))
     array([[6., 2.],
            [2., 0.]])
+    >>> hessian(lambda x: np.sum(np.cos(x[1:] - x[:-1])), sparse=True)(np.zeros(10_000)).nnz
+    29998
     """
     where = f"hessian({describe_function(f)})"
     check_argnums(argnums, where)
     if mode not in _MODES:
         raise InputError(f"{where}: mode={mode!r}; it must be one of {', '.join(map(repr, _MODES))}.")
+    if sparse:
+        if mode not in ("auto", "forward-over-reverse"):
+            raise InputError(f"{where}: sparse=True is for mode='forward-over-reverse'; got {mode!r}.")
+        return jacobian(
+            grad(f, argnums, has_aux=has_aux), argnums, has_aux=has_aux, chunk=chunk, holomorphic=holomorphic, sparse=True,
+            executor=executor, progress=progress, out=out,
+        )  # fmt: skip
     options: dict[str, Any] = {"has_aux": has_aux, "chunk": chunk, "holomorphic": holomorphic}
     nested: dict[str, Any] = {
         name: outer(inner(f, argnums, **options), argnums, **options) for name, (outer, inner) in _NESTED.items()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from functools import wraps
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from dualnum.columns import jacobian_of
+from dualnum.columns import jacobian_by_terms, jacobian_of
 from dualnum.errors import InputError
 from dualnum.executing import Plan
 from dualnum.inputs import copied, copied_one, describe_function
@@ -17,12 +18,16 @@ from dualnum.modes import choice_for, is_small
 from dualnum.pieces import Argument, in_pieces
 from dualnum.reverse import Run, check_argnums, positions_of
 from dualnum.rows import jacobians
+from dualnum.sparse_columns import sparse_jacobian_of
 from dualnum.transforms import with_others
 
 __all__ = ["jacfwd", "jacobian", "jacobian_at", "jacrev", "value_and_jacobian"]
 
 _MODES = ("auto", "forward", "reverse")
 _FLOAT64 = np.dtype(np.float64)
+
+# With fewer rows than this, reverse mode needs no help.
+_MANY_OUTPUTS = 32
 
 
 def value_and_jacobian(
@@ -33,6 +38,7 @@ def value_and_jacobian(
     has_aux: bool = False,
     chunk: int | None = None,
     holomorphic: bool = False,
+    sparse: bool = False,
     executor: Executor | None = None,
     progress: bool = False,
     out: np.ndarray | None = None,
@@ -41,7 +47,7 @@ def value_and_jacobian(
 
     Parameters
     ----------
-    f, argnums, mode, has_aux, chunk, holomorphic, executor, progress, out
+    f, argnums, mode, has_aux, chunk, holomorphic, sparse, executor, progress, out
         As in `jacobian`.
 
     Returns
@@ -62,10 +68,15 @@ def value_and_jacobian(
     check_argnums(argnums, where)
     if mode not in _MODES:
         raise InputError(f"{where}: mode={mode!r}; it must be one of {', '.join(map(repr, _MODES))}.")
+    if sparse and (not single or mode == "reverse" or executor is not None or progress or out is not None):
+        raise InputError(
+            f"{where}: sparse=True gives the Jacobian with respect to one argument, by forward mode, and does not go with "
+            "executor=, progress= and out=."
+        )
     plan = Plan(where, executor, progress, out) if executor is not None or progress or out is not None else None
     # What was chosen for inputs of some shapes: a matter of speed alone, so it does not matter who writes it first.
     remembered: dict[Any, str] = {}
-    usual = argnums.__class__ is int and argnums == 0 and plan is None and mode != "reverse"
+    usual = argnums.__class__ is int and argnums == 0 and plan is None and mode != "reverse" and not sparse
 
     @wraps(f, updated=())
     def value_and_jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
@@ -82,18 +93,26 @@ def value_and_jacobian(
         positions = positions_of(argnums, len(args), where)
         trees = [Argument(args[position], holomorphic, where) for position in positions]
         result = None
+        if sparse:
+            if not trees[0].is_array:
+                raise InputError(
+                    f"{where}: sparse=True needs one array; the argument is a {type(args[positions[0]]).__name__}."
+                )
+            of_one = f if len(args) == 1 and not kwargs else with_others(f, args, positions[0], kwargs)
+            value, found, aux = sparse_jacobian_of(of_one, trees[0].leaves[0], chunk, has_aux, where)
+            return ((value, aux) if has_aux else value), found
         if plan is not None:
             result = in_pieces(f, args, kwargs, positions, trees, mode, has_aux, chunk, plan)
         elif mode == "reverse" or (mode == "auto" and not is_small(sum(tree.size for tree in trees))):
             key = tuple([leaf.shape for tree in trees for leaf in tree.leaves])
             if mode == "reverse" or remembered.get(key) != "forward":
-                result = _by_rows(f, args, kwargs, positions, remembered if mode == "auto" else None, key)
+                result = _by_rows(args, kwargs, positions, trees, remembered if mode == "auto" else None, key)
         if result is None:
             result = _by_columns(args, kwargs, positions, trees)
         value, aux, found = result
         return ((value, aux) if has_aux else value), (found[0] if single else tuple(found))
 
-    def _by_rows(f: Any, args: Any, kwargs: Any, positions: Any, remembered: Any, key: Any) -> Any:
+    def _by_rows(args: Any, kwargs: Any, positions: Any, trees: Any, remembered: Any, key: Any) -> Any:
         """Value, auxiliary result and Jacobians by reverse mode; None where forward mode takes less."""
         others = {name: copied_one(value) for name, value in kwargs.items()}
         try:
@@ -105,9 +124,23 @@ def value_and_jacobian(
             return None  # what a tape refuses, forward mode may still do; and if not, it says why
         if remembered is not None:
             remembered[key] = choice_for(run).mode
+            if remembered[key] == "reverse" and sum(map(prod, run.shapes)) >= _MANY_OUTPUTS and chunk is None:
+                # With so many rows, it may pay to push only what is not zero.
+                found = _by_terms(args, kwargs, positions, trees)
+                if found is not None:
+                    remembered[key] = "forward"
+                    return found
             if remembered[key] == "forward":
                 return None
         return run.value, run.aux, jacobians(run, chunk)
+
+    def _by_terms(args: Any, kwargs: Any, positions: Any, trees: Any) -> Any:
+        """The same with respect to one array, if few of the derivatives are not zero; else None."""
+        if len(trees) > 1 or not trees[0].is_array:
+            return None
+        of_one = f if len(args) == 1 and not kwargs else with_others(f, args, positions[0], kwargs)
+        found = jacobian_by_terms(of_one, trees[0].leaves[0], has_aux, where)
+        return None if found is None else (found[0], found[2], [found[1]])
 
     def _by_columns(args: Any, kwargs: Any, positions: Any, trees: Any) -> Any:
         """Value, auxiliary result and Jacobians by forward mode."""
@@ -133,6 +166,7 @@ def jacobian(
     has_aux: bool = False,
     chunk: int | None = None,
     holomorphic: bool = False,
+    sparse: bool = False,
     executor: Executor | None = None,
     progress: bool = False,
     out: np.ndarray | None = None,
@@ -156,6 +190,10 @@ def jacobian(
         How many directions or rows are taken together; by default as many as fit a core's cache.
     holomorphic : bool
         Promise that `f` is holomorphic, for a complex argument.
+    sparse : bool
+        Give the Jacobian with respect to one array as a `scipy.sparse.csr_array` of shape ``(y.size, x.size)``, without
+        zeros, by forward mode. Where each element of the result depends on a few elements of the argument, as in
+        discretised equations, neither time nor memory grow with their product.
     executor : concurrent.futures.Executor, optional
         Threads, processes, loky, ``dask.distributed.Client.get_executor()``, `mpi4py.futures`: chunks of columns (forward
         mode) or rows (reverse mode) are computed there. Unless `chunk` says otherwise, there is at least one for each worker,
@@ -176,7 +214,8 @@ def jacobian(
     ------
     InputError
         The argument is not numeric, or complex without `holomorphic`; or the result is not numeric; or `out` cannot take it, or
-        this is taken inside of another derivative with `executor`, `progress` or `out`.
+        this is taken inside of another derivative with `executor`, `progress`, `out` or `sparse`; or `sparse` goes with another
+        mode or one of these, or with a tree.
     ShapeError
         `out` has another shape than the Jacobian.
     ExecutionError
@@ -186,6 +225,10 @@ def jacobian(
 
     Notes
     -----
+    From 128 inputs on, forward mode first pushes for each element only the derivatives that are not zero, however many
+    directions there are (an element of a discretised equation depends on its neighbours), and goes over to blocks of
+    directions where the function does what that is no gain for. Then `f` has been run once more, as far as that.
+
     With `executor`, `progress` or `out`, `f` is first run once as it is, here, for its value and shape.
 
     The argument and other arrays are copied before each run of `f`: the caller's are not modified, whatever `f` does.
@@ -197,9 +240,11 @@ def jacobian(
     >>> jacobian(lambda x: [x[0] * x[1], np.sin(x[0])])([0.0, 3.0])
     array([[3., 0.],
            [1., 0.]])
+    >>> jacobian(lambda x: x[1:] - x[:-1], sparse=True)(np.zeros(1_000_000)).nnz
+    1999998
     """
     both = value_and_jacobian(
-        f, argnums, mode=mode, has_aux=has_aux, chunk=chunk, holomorphic=holomorphic,
+        f, argnums, mode=mode, has_aux=has_aux, chunk=chunk, holomorphic=holomorphic, sparse=sparse,
         executor=executor, progress=progress, out=out,
     )  # fmt: skip
 

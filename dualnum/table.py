@@ -96,13 +96,15 @@ class Linear(Row):
     tangent with K directions along a new leading axis, and so is its result; where it is missing, directions are taken
     one by one. ``view`` says that the result may share memory with argument 0. ``settle(*args, **kwargs)`` gives other
     arguments of the same meaning, ``(args, kwargs)``, where that depends on how a value lies in memory, for its tangent
-    may lie otherwise.
+    may lie otherwise. ``moves`` says that each element of the result is one of argument 0 (or of its items), or zero, and
+    which one does not depend on the values; or it is a function of the other arguments that says whether.
     """
 
     transposes: Mapping[int, Function]
     batched: Mapping[int, Function] = field(default_factory=lambda: MappingProxyType({}))
     view: bool = False
     settle: Function | None = None
+    moves: bool | Function = False
     nesting: float = 0
 
 
@@ -114,7 +116,8 @@ class Nonlinear(Row):
     one that is constant. ``batched`` says that ``push`` also takes tangents with one leading axis of directions.
     ``transposes`` are those of the arguments in which the function is linear. ``pull(*args, **kwargs) -> (out, pull)`` takes
     the place of the rule in reverse mode, where ``pull(out_bar)`` gives a sequence of cotangents, one for each of
-    ``positions``, or None for zero; it needs a benchmark that justifies it. ``reasons`` says of arguments that are not among
+    ``positions``, or None for zero; it needs a benchmark that justifies it. ``pointwise`` says that an element of the result
+    depends on the elements of the arguments at its place alone. ``reasons`` says of arguments that are not among
     ``positions`` why they are not.
     """
 
@@ -123,6 +126,7 @@ class Nonlinear(Row):
     batched: bool = False
     transposes: Mapping[int, Function] = field(default_factory=lambda: MappingProxyType({}))
     pull: Function | None = None
+    pointwise: bool = False
     reasons: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     nesting: float = 0
 
@@ -207,6 +211,7 @@ def linear(
     batched: Function | Mapping[int, Function] | None = None,
     view: bool = False,
     settle: Function | None = None,
+    moves: bool | Function = False,
     nesting: float = 0,
 ) -> None:
     """Register a function by one transpose per leading argument (None where it is not linear).
@@ -216,7 +221,15 @@ def linear(
     maps = batched if isinstance(batched, Mapping) else {} if batched is None else {0: batched}
     by_position = {i: t for i, t in enumerate(transposes) if t is not None}
     _register(
-        Linear(function=function, transposes=by_position, batched=maps, view=view, settle=settle, nesting=nesting)
+        Linear(
+            function=function,
+            transposes=by_position,
+            batched=maps,
+            view=view,
+            settle=settle,
+            moves=moves,
+            nesting=nesting,
+        )
     )
 
 
@@ -228,6 +241,7 @@ def nonlinear(
     batched: bool = False,
     transposes: Mapping[int, Function] | None = None,
     pull: Function | None = None,
+    pointwise: bool = False,
     reasons: Mapping[int, str] | None = None,
     ulps: float = 8.0,
     note: str = "",
@@ -242,6 +256,7 @@ def nonlinear(
             batched=batched,
             transposes=transposes or {},
             pull=pull,
+            pointwise=pointwise,
             reasons=reasons or {},
             ulps=ulps,
             note=note,

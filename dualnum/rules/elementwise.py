@@ -277,8 +277,8 @@ def _sign(x):
     return out, lambda x_dot: np.zeros_like(x_dot)
 
 
-nonlinear(np.absolute, _absolute, batched=True)
-nonlinear(np.sign, _sign, batched=True)
+nonlinear(np.absolute, _absolute, batched=True, pointwise=True)
+nonlinear(np.sign, _sign, batched=True, pointwise=True)
 elementwise(np.fabs, lambda out, x: np.sign(x))
 elementwise(np.copysign, lambda out, x, y: np.sign(x) * np.copysign(1, out), 0)
 elementwise(np.heaviside, 0, lambda out, x, y: np.equal(x, 0))

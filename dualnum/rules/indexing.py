@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dualnum.batching import aligned, axes_from_end
 from dualnum.dispatch import ActiveArray, primal_all
 from dualnum.errors import DerivativeLostError
-from dualnum.indexing import get_directions, trailing
+from dualnum.indexing import get_directions, is_basic, trailing
 from dualnum.packing import contains_active, holds_objects
 from dualnum.primitives import getitem, scatter
 from dualnum.rules.products import unbroadcast
@@ -18,18 +20,29 @@ from dualnum.table import composite, linear, nonlinear
 # Indexing
 
 
+def _picks_once(index, shape):
+    """Whether an index names no element twice."""
+    if is_basic(index):
+        return True
+    numbers = np.arange(math.prod(shape)).reshape(shape)[index]
+    return np.unique(numbers).size == numbers.size
+
+
 def _scatter_directions(updates_dot, index, shape):
     # No index reaches the directions when they come last.
     last = np.moveaxis(updates_dot, 0, -1)
     return np.moveaxis(scatter(last, trailing(index), (*shape, last.shape[-1])), -1, 0)
 
 
-linear(getitem, lambda out_bar, x, index: scatter(out_bar, index, x.shape), batched=get_directions, view=True)
+linear(
+    getitem, lambda out_bar, x, index: scatter(out_bar, index, x.shape), batched=get_directions, view=True, moves=True
+)
 # A number cannot be indexed, an array without axes can.
 linear(
     scatter,
     lambda out_bar, updates, index, shape: (out_bar if shape else np.copy(out_bar))[index],
     batched=_scatter_directions,
+    moves=_picks_once,
 )
 
 
@@ -49,8 +62,8 @@ def _take_along_directions(arr_dot, indices, axis=-1):
     return np.take_along_axis(arr_dot, indices, axes_from_end(axis, arr_dot))
 
 
-linear(np.take, transpose_of_selection(np.take), batched=_take_directions)
-linear(np.take_along_axis, transpose_of_selection(np.take_along_axis), batched=_take_along_directions)
+linear(np.take, transpose_of_selection(np.take), batched=_take_directions, moves=True)
+linear(np.take_along_axis, transpose_of_selection(np.take_along_axis), batched=_take_along_directions, moves=True)
 
 
 def _ix(*args):
@@ -71,7 +84,9 @@ def _window_directions(x_dot, window_shape, axis=None, *, subok=False, writeable
     return sliding_window_view(x_dot, window_shape, axes_from_end(axis, x_dot), writeable=writeable)
 
 
-linear(sliding_window_view, transpose_of_selection(sliding_window_view), batched=_window_directions, view=True)
+linear(
+    sliding_window_view, transpose_of_selection(sliding_window_view), batched=_window_directions, view=True, moves=True
+)
 
 
 # By condition. A condition that is active counts by its value alone.
@@ -110,6 +125,7 @@ nonlinear(
     _where,
     positions=(0, 1, 2),
     batched=True,
+    pointwise=True,
     transposes={
         1: lambda out_bar, condition, x, y: unbroadcast(np.where(condition, out_bar, 0.0), as_array(x)),
         2: lambda out_bar, condition, x, y: unbroadcast(np.where(condition, 0.0, out_bar), as_array(y)),

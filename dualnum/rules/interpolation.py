@@ -61,7 +61,7 @@ def _clip(a, a_min=NOT_GIVEN, a_max=NOT_GIVEN, out=None, *, min=NOT_GIVEN, max=N
 
 
 # The bounds can be active, but they may be arguments without positions, which only composites may have.
-nonlinear(_clipped, _clipped_rule, positions=(0, 1, 2), batched=True)
+nonlinear(_clipped, _clipped_rule, positions=(0, 1, 2), batched=True, pointwise=True)
 composite(np.clip, _clip, exact=True)
 
 
@@ -90,7 +90,7 @@ def _nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
     return x
 
 
-nonlinear(_replaced, _replaced_rule, batched=True)
+nonlinear(_replaced, _replaced_rule, batched=True, pointwise=True)
 composite(np.nan_to_num, _nan_to_num, exact=True)
 
 

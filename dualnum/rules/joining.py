@@ -33,7 +33,7 @@ def _joining(function, plan):
         pieces = [np.reshape(p, shape) for p, shape in zip(np.split(out_bar, ends[:-1], axis), old, strict=True)]
         return pieces if isinstance(arrays, (list, tuple)) else np.stack(pieces)
 
-    linear(function, transpose, batched=of_directions, nesting=1)
+    linear(function, transpose, batched=of_directions, moves=True, nesting=1)
 
 
 def _plan_concatenate(shapes, axis=0, out=None, *, dtype=None, casting=None):
@@ -128,12 +128,13 @@ for _function, _batched in (
     (np.hsplit, _hsplit_directions),
     (np.dsplit, _split_along(3)),
 ):
-    linear(_function, transpose_of_selection(_function), batched=_batched, view=True)
+    linear(_function, transpose_of_selection(_function), batched=_batched, view=True, moves=True)
 linear(
     np.unstack,
     lambda out_bar, x, /, *, axis=0: np.stack(out_bar, axis),
     batched=_unstack_directions,
     view=True,
+    moves=True,
 )
 
 

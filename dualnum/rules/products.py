@@ -341,7 +341,7 @@ def _contraction_pulls(second_axis):
 
     def pull(rule, position):
         def pull_operand(out_bar, a, b):
-            if a.ndim and b.ndim:
+            if a.ndim and b.ndim and a.ndim + b.ndim > 2:
                 return rule(out_bar, a, b, (-1, second_axis(b)))
             factor, x = (b, a) if position == 0 else (a, b)
             return unbroadcast(out_bar * conj(factor), x)

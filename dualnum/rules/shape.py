@@ -104,13 +104,14 @@ def _ravel_directions(a_dot, order="C"):
     return flat_directions(a_dot) if order == "C" else _reshape_directions(a_dot, -1, order)
 
 
-linear(np.reshape, _reshape_transpose, batched=_reshape_directions, view=True, settle=_settle_reshape)
+linear(np.reshape, _reshape_transpose, batched=_reshape_directions, view=True, settle=_settle_reshape, moves=True)
 linear(
     np.ravel,
     lambda out_bar, a, order="C": np.reshape(out_bar, np.shape(a), order=order),
     batched=_ravel_directions,
     view=True,
     settle=_settle_ravel,
+    moves=True,
 )
 
 
@@ -125,8 +126,8 @@ def _expand_directions(a_dot, axis):
     return np.expand_dims(a_dot, from_end(axes, a_dot.ndim - 1 + len(axes)))
 
 
-linear(np.squeeze, _same_shape_as_argument, batched=_squeeze_directions, view=True)
-linear(np.expand_dims, _same_shape_as_argument, batched=_expand_directions, view=True)
+linear(np.squeeze, _same_shape_as_argument, batched=_squeeze_directions, view=True, moves=True)
+linear(np.expand_dims, _same_shape_as_argument, batched=_expand_directions, view=True, moves=True)
 
 
 def _at_least(ndim, promoted):
@@ -159,6 +160,7 @@ linear(
     lambda out_bar, array, shape, subok=False: unbroadcast(out_bar, array),
     batched=_broadcast_directions,
     view=True,
+    moves=True,
 )
 
 
@@ -197,22 +199,26 @@ def _rollaxis_directions(a_dot, axis, start=0):
     return np.rollaxis(a_dot, axes_from_end(axis, a_dot), start + 1)
 
 
-linear(np.transpose, _transpose_transpose, batched=_transpose_directions, view=True)
+linear(np.transpose, _transpose_transpose, batched=_transpose_directions, view=True, moves=True)
 linear(
     np.swapaxes,
     lambda out_bar, a, axis1, axis2: np.swapaxes(out_bar, axis1, axis2),
     batched=_swapaxes_directions,
     view=True,
+    moves=True,
 )
 linear(
     np.moveaxis,
     lambda out_bar, a, source, destination: np.moveaxis(out_bar, destination, source),
     batched=_moveaxis_directions,
     view=True,
+    moves=True,
 )
-linear(np.rollaxis, transpose_of_selection(np.rollaxis), batched=_rollaxis_directions, view=True)
+linear(np.rollaxis, transpose_of_selection(np.rollaxis), batched=_rollaxis_directions, view=True, moves=True)
 for _function in (np.matrix_transpose, np.linalg.matrix_transpose):
-    linear(_function, lambda out_bar, x: np.matrix_transpose(out_bar), batched=np.matrix_transpose, view=True)
+    linear(
+        _function, lambda out_bar, x: np.matrix_transpose(out_bar), batched=np.matrix_transpose, view=True, moves=True
+    )
 
 
 # Order of the elements
@@ -233,19 +239,25 @@ def _roll_directions(a_dot, shift, axis=None):
     return np.roll(a_dot, shift, tuple(axes_from_end(i, a_dot) for i in axes))
 
 
-linear(np.flip, lambda out_bar, m, axis=None: np.flip(out_bar, axis), batched=_flip_directions, view=True)
-linear(np.flipud, lambda out_bar, m: np.flip(out_bar, 0), batched=lambda m_dot: np.flip(m_dot, 1), view=True)
-linear(np.fliplr, lambda out_bar, m: np.flip(out_bar, 1), batched=lambda m_dot: np.flip(m_dot, 2), view=True)
+linear(np.flip, lambda out_bar, m, axis=None: np.flip(out_bar, axis), batched=_flip_directions, view=True, moves=True)
+linear(
+    np.flipud, lambda out_bar, m: np.flip(out_bar, 0), batched=lambda m_dot: np.flip(m_dot, 1), view=True, moves=True
+)
+linear(
+    np.fliplr, lambda out_bar, m: np.flip(out_bar, 1), batched=lambda m_dot: np.flip(m_dot, 2), view=True, moves=True
+)
 linear(
     np.rot90,
     lambda out_bar, m, k=1, axes=(0, 1): np.rot90(out_bar, -k, axes),
     batched=_rot90_directions,
     view=True,
+    moves=True,
 )
 linear(
     np.roll,
     lambda out_bar, a, shift, axis=None: np.roll(out_bar, np.negative(shift), axis),
     batched=_roll_directions,
+    moves=True,
 )
 
 
@@ -289,9 +301,9 @@ def _resize_transpose(out_bar, a, new_shape):
     return transpose_of_selection(np.resize)(out_bar, a, new_shape) if np.size(a) else np.zeros_like(a)
 
 
-linear(np.tile, _tile_transpose, batched=_tile_directions)
-linear(np.repeat, transpose_of_selection(np.repeat), batched=_repeat_directions)
-linear(np.resize, _resize_transpose, batched=_resize_directions)
+linear(np.tile, _tile_transpose, batched=_tile_directions, moves=True)
+linear(np.repeat, transpose_of_selection(np.repeat), batched=_repeat_directions, moves=True)
+linear(np.resize, _resize_transpose, batched=_resize_directions, moves=True)
 
 
 # Copies and dtypes
@@ -341,8 +353,15 @@ linear(
     np.copy,
     lambda out_bar, a, order="K", subok=False: out_bar,
     batched=lambda a_dot, order="K", subok=False: np.copy(a_dot),
+    moves=True,
 )
-nonlinear(np.astype, _astype, batched=True, transposes={0: lambda out_bar, x, *_, **kwargs: _as_dtype_of(out_bar, x)})
+nonlinear(
+    np.astype,
+    _astype,
+    batched=True,
+    pointwise=True,
+    transposes={0: lambda out_bar, x, *_, **kwargs: _as_dtype_of(out_bar, x)},
+)
 nonlinear(np.real_if_close, _real_if_close, batched=True)
 linear(without_imaginary, lambda out_bar, x: _as_dtype_of(out_bar, x), batched=without_imaginary)
 linear(np.real, lambda out_bar, val: _as_dtype_of(out_bar, val), batched=np.real, view=True)
@@ -383,7 +402,7 @@ def _triangle(function):
         directions, n = m_dot.shape
         return function(np.broadcast_to(np.expand_dims(m_dot, 1), (directions, n, n)), k)
 
-    linear(function, lambda out_bar, m, k=0: unbroadcast(function(out_bar, k), m), batched=of_directions)
+    linear(function, lambda out_bar, m, k=0: unbroadcast(function(out_bar, k), m), batched=of_directions, moves=True)
 
 
 def _trace_directions(a_dot, offset=0, axis1=0, axis2=1, dtype=None, out=None):
@@ -396,10 +415,14 @@ def _trace_transpose(out_bar, a, offset=0, axis1=0, axis2=1, dtype=None, out=Non
     return transpose_of_selection(np.diagonal)(spread, a, offset, axis1, axis2)
 
 
-linear(np.diagonal, transpose_of_selection(np.diagonal), batched=_diagonal_directions, view=True)
-linear(np.linalg.diagonal, transpose_of_selection(np.linalg.diagonal), batched=np.linalg.diagonal, view=True)
-linear(np.diag, _diag_transpose, batched=_diag_directions, view=True)
-linear(np.diagflat, _diagflat_transpose, batched=lambda v_dot, k=0: _diag_directions(flat_directions(v_dot), k))
+linear(np.diagonal, transpose_of_selection(np.diagonal), batched=_diagonal_directions, view=True, moves=True)
+linear(
+    np.linalg.diagonal, transpose_of_selection(np.linalg.diagonal), batched=np.linalg.diagonal, view=True, moves=True
+)
+linear(np.diag, _diag_transpose, batched=_diag_directions, view=True, moves=True)
+linear(
+    np.diagflat, _diagflat_transpose, batched=lambda v_dot, k=0: _diag_directions(flat_directions(v_dot), k), moves=True
+)
 _triangle(np.tril)
 _triangle(np.triu)
 linear(np.trace, _trace_transpose, batched=_trace_directions)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from dualnum.columns import jacobian_of
-from dualnum.dispatch import ActiveArray
 from dualnum.errors import InputError
 from dualnum.inputs import as_input, copied_one, describe_function
 from dualnum.jacobians import value_and_jacobian
@@ -96,7 +95,8 @@ class Shared:
         if not callable(f):
             raise InputError(f"{self._where}: expected a function, got {f!r}.")
         self._both = value_and_jacobian(function, position, **options)
-        self._forward = options.get("mode") != "reverse" and options.get("chunk") is None
+        usual = {"chunk", "sparse"}.isdisjoint(name for name, value in options.items() if value)
+        self._forward = usual and options.get("mode") != "reverse"
         self._memo = _Memo()
         update_wrapper(self, f, updated=())  # curve_fit counts the parameters of the signature
 
@@ -182,7 +182,7 @@ class Shared:
             value, derivative, _ = jacobian_of(function, x, None, False, self._where)
         else:
             value, derivative = self._both(*arguments, **others)
-        if not isinstance(derivative, (np.ndarray, np.generic, ActiveArray)):
+        if isinstance(derivative, (list, tuple, dict)):
             raise InputError(
                 f"{self._where}: the function returned a {type(value).__name__} of arrays, but solvers take one array; join "
                 "them by np.concatenate or np.stack."

@@ -120,6 +120,7 @@ def residuals(
     mode: str = "auto",
     chunk: int | None = None,
     holomorphic: bool = False,
+    sparse: bool = False,
 ) -> Residuals:
     """Give residuals, equations, constraints, models or right-hand sides the Jacobian that SciPy's solvers ask for.
 
@@ -133,8 +134,8 @@ def residuals(
         what `curve_fit` calls for.
     hess : bool
         Whether ``**`` hands over ``hess`` beside ``fun`` and ``jac``.
-    mode, chunk, holomorphic
-        As in `jacobian`.
+    mode, chunk, holomorphic, sparse
+        As in `jacobian`. Radau, BDF, `least_squares` (but for "lm") and constraints take sparse Jacobians.
 
     Returns
     -------
@@ -174,4 +175,4 @@ def residuals(
     >>> solve_ivp(**stiff, t_span=(0, 1), y0=[0.0], method="Radau", rtol=1e-6).y[:, -1].round(4)
     array([0.5404])
     """
-    return Residuals(f, argnums, hess, {"mode": mode, "chunk": chunk, "holomorphic": holomorphic})
+    return Residuals(f, argnums, hess, {"mode": mode, "chunk": chunk, "holomorphic": holomorphic, "sparse": sparse})

@@ -1,0 +1,194 @@
+"""Tangents along all unit directions of an input, as terms.
+
+Of each term, every element of an array has one number, and the direction that it belongs to: its place. What several terms
+say of one direction adds up. Terms are never updated in place, so they can be shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from dualnum import floating
+from dualnum.table import Elementwise
+from dualnum.tangents import NUMBERS, combine, match_layout
+
+__all__ = ["Directions", "Places", "Refused", "Terms", "add_terms", "joined", "moved", "scaled"]
+
+# Numbers in the tangents of one array, up to which they are made dense where there is no other way; and in all of them.
+_MOST_DENSE = 3 << 16
+_MOST_IN_ALL = 1 << 22
+
+# Of terms that have few elements, these many cost less than one array of all directions.
+_FEW = 4
+
+_ONE = 1
+
+
+class Refused(Exception):
+    """Something was met that is better done with blocks of directions."""
+
+
+class Places:
+    """The directions that the numbers of a term belong to; there is one object for each array of them."""
+
+    __slots__ = ("array", "content")
+
+    def __init__(self, array: Any, content: bytes) -> None:
+        self.array, self.content = array, content
+
+
+#: Numbers of each term, by their places.
+Terms = dict[Places, Any]
+
+
+class Directions:
+    """The unit directions of one input, for one run of a function."""
+
+    def __init__(self, k: int) -> None:
+        self.k = k
+        #: Whether something was refused; the function may have caught the exception.
+        self.refused = False
+        #: Terms of an array; with one more, an array of all directions is better.
+        self.most_terms = max(_FEW, k // 4)
+        self._known: dict[Any, list[Places]] = {}
+        self._dense = 0
+
+    def places(self, array: Any) -> Places:
+        """Find the object for these places; so terms that belong together are known to."""
+        content = array.tobytes()
+        key = array.shape, content[:8], content[-8:]
+        candidates = self._known.get(key)
+        if candidates is None:
+            candidates = self._known[key] = []
+        for candidate in candidates:
+            if candidate.content == content:
+                return candidate
+        places = Places(array, content)
+        candidates.append(places)
+        return places
+
+    def refuse(self) -> Refused:
+        """Make the error, and remember it."""
+        self.refused = True
+        return Refused("this needs blocks of directions")
+
+    def admit(self, value: Any) -> None:
+        """Refuse what would take too much memory as an array of all directions."""
+        size = value.size * self.k
+        self._dense += size
+        if (value.ndim and size > _MOST_DENSE) or self._dense > _MOST_IN_ALL:
+            raise self.refuse()
+
+    def dense(self, terms: Terms, value: Any) -> np.ndarray:
+        """Tangents of all directions, along a leading axis."""
+        self.admit(value)
+        return self.as_tangent(self.rows(terms, value.shape), value)
+
+    def as_tangent(self, rows: np.ndarray, value: Any) -> np.ndarray:
+        """Derivatives of each element as the tangent of a value."""
+        if value.ndim < 2:
+            return rows.T if value.ndim else rows[0]
+        return match_layout(value, np.moveaxis(rows.reshape(*value.shape, self.k), -1, 0))
+
+    def rows(self, terms: Terms, shape: tuple[int, ...]) -> np.ndarray:
+        """Derivatives of each element, in C order, along all directions."""
+        size = prod(shape)
+        start = np.arange(0, size * self.k, self.k) if terms else None
+        return self.collect([(start + places.array.reshape(-1), numbers) for places, numbers in terms.items()], size)
+
+    def collect(self, numbers: list[tuple[np.ndarray, np.ndarray]], size: int) -> np.ndarray:
+        """Add numbers up, each at its index into the derivatives of some elements along all directions."""
+        if not numbers or not size:
+            return np.zeros((size, self.k))  # of nothing, NumPy's counts are integers
+        index, weights = (np.concatenate([np.ravel(part) for part in parts]) for parts in zip(*numbers, strict=True))
+        return np.bincount(index, weights, size * self.k).reshape(size, self.k)
+
+    def summed(self, terms: Terms, shape: tuple[int, ...], axes: tuple[int, ...], factor: float) -> Terms | np.ndarray:
+        """Terms of a sum along some axes of an array; or its derivatives, as `rows` gives them, if these are too many."""
+        kept = tuple(n for i, n in enumerate(shape) if i not in axes)
+        count = prod(shape[i] for i in axes)
+
+        def in_front(array: np.ndarray) -> np.ndarray:
+            return np.moveaxis(array, axes, range(len(axes))).reshape(count, *kept)
+
+        parts = [(in_front(places.array), in_front(numbers) * factor) for places, numbers in terms.items()]
+        if count * len(terms) <= self.most_terms:
+            total: Terms = {}
+            for many, numbers in parts:
+                for one, summand in zip(many, numbers, strict=True):
+                    add_terms(total, {self.places(one): summand})
+            return total
+        size = prod(kept)
+        start = np.arange(0, size * self.k, self.k).reshape(kept)
+        return self.collect([(start + many, numbers) for many, numbers in parts], size)
+
+    def spread(self, terms: Terms, shape: tuple[int, ...]) -> Terms:
+        """Give terms the shape of a result that has more elements than the argument."""
+        result: Terms = {}
+        for places, numbers in terms.items():
+            if numbers.shape != shape:
+                numbers = np.broadcast_to(numbers, shape)
+            if places.array.shape != shape:
+                places = self.places(np.broadcast_to(places.array, shape))
+            add_terms(result, {places: numbers})
+        return result
+
+    def stored(self, old: Terms, shape: tuple[int, ...], index: Any, new: Terms) -> Terms:
+        """Terms of an array after others were assigned to some of its elements."""
+        result: Terms = {}
+        for before, after in zip_longest(old.items(), new.items()):
+            numbers = np.zeros(shape) if before is None else before[1].copy()
+            places = np.zeros(shape, np.intp) if before is None else before[0].array
+            numbers[index] = 0.0 if after is None else after[1]
+            if after is not None:
+                places = places.copy()
+                places[index] = after[0].array
+            add_terms(result, {self.places(places): numbers})
+        return result
+
+
+def add_terms(terms: Terms, more: Terms) -> None:
+    """Add terms to others, which are changed."""
+    for places, numbers in more.items():
+        known = terms.get(places)
+        terms[places] = numbers if known is None else known + numbers
+
+
+def scaled(terms: Terms, row: Elementwise, i: int, out: Any, values: tuple[Any, ...]) -> Terms:
+    """Terms of argument `i` times its partial."""
+    partial = row.partials[i]
+    if partial is _ONE:
+        return terms.copy()
+    token = floating.use(floating.STRICT)
+    try:
+        factor = partial if partial.__class__ in NUMBERS else partial(out, *values)
+        return {places: numbers * factor for places, numbers in terms.items()}
+    except (FloatingPointError, TypeError):
+        tangents = [None] * len(values)
+        result = {}
+        for places, tangents[i] in terms.items():
+            result[places] = combine(row, out, values, tangents, None)
+        return result
+    finally:
+        floating.restore(token)
+
+
+def moved(terms: Terms, index: Any, directions: Directions) -> Terms:
+    """Terms of some elements of an array."""
+    result: Terms = {}
+    for places, numbers in terms.items():
+        add_terms(result, {directions.places(places.array[index]): numbers[index]})
+    return result
+
+
+def joined(columns: Sequence[Terms], shapes: Sequence[tuple[int, ...]]) -> Iterator[tuple[list[Any], list[Any]]]:
+    """Places and numbers of several arrays, one term of each after the other."""
+    nothing = [(np.zeros(shape, np.intp), np.zeros(shape)) for shape in shapes]
+    for parts in zip_longest(*[terms.items() for terms in columns]):
+        pairs = [zero if part is None else (part[0].array, part[1]) for part, zero in zip(parts, nothing, strict=True)]
+        yield [places for places, _ in pairs], [numbers for _, numbers in pairs]

@@ -1,0 +1,294 @@
+"""Dual numbers with all unit directions of an input at once, of which each knows only a few.
+
+An element of the state of a discretised equation depends on its neighbours, and on nothing else. So the tangents are kept as
+terms (`dualnum.directions`): pushing some terms forward costs as much as pushing as many directions, however many there are;
+and the derivatives come from the same rows. What has no way of its own here takes the tangents as the array that they stand
+for, if it is small.
+
+Arrays of these are updated in place only where nobody else sees the memory of the value: the array that a function makes and
+fills. Else the value is read-only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from dualnum import floating
+from dualnum.aliasing import OPEN, TORN, is_torn
+from dualnum.directions import Directions, Terms, add_terms, joined, moved, scaled
+from dualnum.dispatch import strip
+from dualnum.dual import CLASSES, SCALARS, Dual, finish, make_dual
+from dualnum.dual_array import DualArray, DualScalar
+from dualnum.elements import ELEMENT_CLASSES, ElementMethods
+from dualnum.packing import ACTIVE_TYPES, as_operand
+from dualnum.primitives import getitem
+from dualnum.small import UPDATES
+from dualnum.table import TABLE, Elementwise, Linear, Nonlinear
+from dualnum.tangents import FLOATS, rebuild
+
+__all__ = ["SparseDual", "seed"]
+
+_FLOAT64 = np.dtype(np.float64)
+_SUMS = frozenset({np.sum, np.mean})
+_INNER = frozenset({np.dot, np.inner, np.matmul, np.vdot, np.vecdot})
+_DEFAULTS = {"dtype": None, "out": None, "initial": np._NoValue, "where": True}  # type: ignore[attr-defined]
+_CONSTANTS: Any = {np.ndarray, *SCALARS} - ACTIVE_TYPES
+
+
+def seed(x: np.ndarray, level: int) -> SparseDual:
+    """Give each element of a copy of an array of float64 a direction of its own."""
+    directions = Directions(x.size)
+    places = directions.places(np.arange(x.size).reshape(x.shape))
+    return _make(x.copy("K"), {places: np.ones(x.shape)}, level, directions)
+
+
+def _make(value: Any, terms: Terms, level: int, directions: Directions) -> Any:
+    """Make a sparse Dual from parts that are known to fit, without copying them; an array becomes read-only."""
+    if value.__class__ is np.ndarray:
+        value.flags.writeable = False
+        dual: Any = object.__new__(_SparseArray)
+    else:
+        dual = object.__new__(_SparseScalar)
+    dual._value, dual._terms, dual._level, dual._k = value, terms, level, directions.k
+    dual._directions, dual._dense = directions, None
+    return dual
+
+
+def _is_plain(out: Any) -> bool:
+    return out.__class__ is np.float64 or (out.__class__ is np.ndarray and out.dtype is _FLOAT64 and out.ndim > 0)
+
+
+class SparseDual(Dual):
+    """A Dual with the tangents of all directions of an input as terms."""
+
+    __slots__ = ()
+    _terms: Terms
+    _directions: Directions
+    _dense: Any
+
+    @property
+    def _tangent(self) -> Any:  # type: ignore[override]
+        if self._dense is None:
+            self._dense = self._directions.dense(self._terms, self._value)
+        return self._dense
+
+    @_tangent.setter
+    def _tangent(self, tangent: Any) -> None:
+        raise self._directions.refuse()
+
+    def derivatives(self) -> np.ndarray:
+        """Derivatives of each element, in C order, along all directions."""
+        return self._directions.rows(self._terms, self._value.shape)
+
+    def triples(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Elements by number, directions, and derivatives, which are to be added up."""
+        elements = np.arange(self._value.size)
+        terms = [(elements, places.array.reshape(-1), np.ravel(numbers)) for places, numbers in self._terms.items()]
+        found = terms or [(elements[:0], elements[:0], np.zeros(0))]
+        return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))  # type: ignore[return-value]
+
+    def _made(self, out: Any, terms: Terms) -> Any:
+        if len(terms) <= self._directions.most_terms:
+            return _make(out, terms, self._level, self._directions)
+        return make_dual(out, self._directions.dense(terms, out), self._level, self._k)
+
+    def _is_like(self, x: Any) -> bool:
+        return x.__class__ in _CLASSES and x._level == self._level
+
+    def _are_like(self, args: Sequence[Any]) -> bool:
+        """Whether no argument, or item of the first, is active in another way."""
+        items = args[0] if args[0].__class__ in (list, tuple) else ()
+        return all(x.__class__ not in ACTIVE_TYPES or self._is_like(x) for x in (*args, *items))
+
+    # The kinds of row
+
+    def _unary(self, row: Elementwise, x: Any) -> Any:
+        out = row.function(self._value)
+        if not _is_plain(out):
+            return super()._unary(row, x)
+        return finish(row, (x,), self._made(out, scaled(self._terms, row, 0, out, (self._value,))))
+
+    def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+        a_sparse, b_sparse = self._is_like(a), self._is_like(b)
+        if not ((a_sparse or a.__class__ in _CONSTANTS) and (b_sparse or b.__class__ in _CONSTANTS)):
+            return super()._binary(row, op, a, b)
+        values = a._value if a_sparse else a, b._value if b_sparse else b
+        out = op(*values)
+        if not _is_plain(out):
+            return super()._binary(row, op, a, b)
+        terms = self._of_argument(row, 0, out, values, a) if a_sparse else {}
+        if b_sparse:
+            more = self._of_argument(row, 1, out, values, b)
+            if a_sparse:
+                token = floating.use(floating.SILENT)
+                try:
+                    add_terms(terms, more)
+                finally:
+                    floating.restore(token)
+            else:
+                terms = more
+        return finish(row, (a, b), self._made(out, terms))
+
+    def _of_argument(self, row: Elementwise, i: int, out: Any, values: tuple[Any, ...], x: Any) -> Terms:
+        terms = scaled(x._terms, row, i, out, values)
+        return terms if x._value.shape == out.shape else self._directions.spread(terms, out.shape)
+
+    def _linear(self, row: Linear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        if row.function in _INNER and not kwargs and [np.ndim(arg) for arg in args] == [1, 1]:
+            out = row.function(*[strip(arg, self._level) for arg in args])
+            return self._with_value(np.sum(np.multiply(*args)), out, args)
+        x, *others = args
+        moves = row.moves if row.moves.__class__ is bool else row.moves(*others, **kwargs)  # type: ignore[operator]
+        if not moves or "dtype" in kwargs or not self._are_like(args):
+            return super()._linear(row, args, kwargs)
+        out = row.function(strip(x, self._level), *others, **kwargs)
+        one = out.__class__ not in (list, tuple)
+        outs = [out] if one else out
+        if not all(map(_is_plain, outs)):
+            return super()._linear(row, args, kwargs)
+        terms: list[Terms] = [{} for _ in outs]
+        items = x if x.__class__ in (list, tuple) else [x]
+        shapes = [item.shape if item.__class__ in _CLASSES else np.shape(item) for item in items]
+        for pair in joined([item._terms if item.__class__ in _CLASSES else {} for item in items], shapes):
+            found = [row.function(part if items is x else part[0], *others, **kwargs) for part in pair]
+            for total, places, numbers in zip(terms, *([part] if one else part for part in found), strict=True):
+                add_terms(total, {self._directions.places(places): numbers})
+        made = [self._made(*pair) for pair in zip(outs, terms, strict=True)]
+        return finish(row, args, made[0] if one else rebuild(out, made))
+
+    def _nonlinear(self, row: Nonlinear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        if row.function in _SUMS and len(args) < 3:
+            said = {name: value for name, value in kwargs.items() if value is not _DEFAULTS.get(name, _DEFAULTS)}
+            if not said.keys() - {"axis", "keepdims"}:
+                return finish(row, args, self._sum(row, *args, **said))
+        active = [i for i, arg in enumerate(args) if arg.__class__ in ACTIVE_TYPES]
+        if not row.pointwise or not self._are_like(args) or not {*active} <= {*row.positions}:
+            return super()._nonlinear(row, args, kwargs)
+        out, push = row.rule(*[strip(arg, self._level) for arg in args], **kwargs)
+        if not _is_plain(out):
+            return super()._nonlinear(row, args, kwargs)
+        terms: Terms = {}
+        token = floating.use(floating.SILENT)
+        try:
+            for i in active:
+                for places, numbers in args[i]._terms.items():
+                    tangent = push(*[numbers if position == i else None for position in row.positions])
+                    if tangent is not None:
+                        add_terms(terms, self._directions.spread({places: tangent}, out.shape))
+        finally:
+            floating.restore(token)
+        return finish(row, args, self._made(out, terms))
+
+    def _sum(self, row: Nonlinear, x: Any, axis: Any = None, **kwargs: Any) -> Any:
+        """Sum or mean along some axes."""
+        shape, directions = x._value.shape, self._directions
+        out = row.function(x._value, axis, **kwargs)
+        axes = tuple(range(len(shape))) if axis is None else normalize_axis_tuple(axis, len(shape))
+        factor = 1.0 if row.function is np.sum else out.size / x._value.size if out.size else 0.0
+        token = floating.use(floating.SILENT)
+        try:
+            found = directions.summed(x._terms, shape, axes, factor)
+        finally:
+            floating.restore(token)
+        if isinstance(found, dict):
+            return self._made(
+                out, {directions.places(p.array.reshape(out.shape)): n.reshape(out.shape) for p, n in found.items()}
+            )
+        directions.admit(out)
+        return make_dual(out, directions.as_tangent(found, out), self._level, self._k)
+
+    def _constant(self, out: Any) -> Any:
+        # A copy, for it may be filled, and `out` may be anybody's.
+        return _make(out.copy(), {}, self._level, self._directions) if _is_plain(out) else super()._constant(out)
+
+    def _with_value(self, traced: Any, value: Any, args: Sequence[Any]) -> Any:
+        if self._is_like(traced) and _is_plain(value) and value.shape == traced.shape:
+            return self._made(value, traced._terms)
+        return super()._with_value(traced, value, args)
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self._value, *self._terms.values()
+
+    def _with_parts(self, value: Any, *numbers: Any) -> Any:
+        return _make(value, dict(zip(self._terms, numbers, strict=True)), self._level, self._directions)
+
+    def setflags(self, *args: Any, **kwargs: Any) -> None:
+        """Leave it to arrays that can be updated anywhere."""
+        raise self._directions.refuse()
+
+    @staticmethod
+    def packed(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
+        """Make an array of scalars; None if they are not all of this kind, or constant."""
+        if not all(item.__class__ in FLOATS or (item.__class__ in _CLASSES and item._level == level) for item in items):
+            return None
+        active = [item for item in items if item.__class__ in _CLASSES]
+        columns = [item._terms if item.__class__ in _CLASSES else {} for item in items]
+        value = np.array([item._value if item.__class__ in _CLASSES else item for item in items], float).reshape(shape)
+        terms: Terms = {}
+        for pair in joined(columns, [()] * len(items)):
+            places, numbers = (np.array(part).reshape(shape) for part in pair)
+            add_terms(terms, {active[0]._directions.places(places): numbers})
+        return active[0]._made(value, terms)
+
+
+class _SparseArray(SparseDual, DualArray):
+    """Of the sparse ones, that which holds an array."""
+
+    __slots__ = ("_dense", "_directions", "_terms")
+
+    def __getitem__(self, index: Any) -> Any:
+        value = self._value[index]
+        made = self._made(value, moved(self._terms, index, self._directions))
+        return finish(TABLE[getitem], (self, index), made)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self._value)))
+
+    def __setitem__(self, index: Any, new: Any) -> None:
+        new = as_operand(new)
+        # One reference is that of this object, one that of the call. Memory that somebody else sees has another owner, or more.
+        if self._value.base is not None or getrefcount(self._value) > 2:
+            raise self._directions.refuse()
+        if OPEN.get() is not None or (TORN and is_torn(self._value)):
+            raise self._directions.refuse()
+        if new.__class__ in ACTIVE_TYPES and not self._is_like(new):
+            raise self._directions.refuse()
+        value, terms = (new._value, new._terms) if new.__class__ in ACTIVE_TYPES else (new, {})
+        self._value.flags.writeable = True
+        try:
+            self._value[index] = value
+        finally:
+            self._value.flags.writeable = False
+        self._terms, self._dense = self._directions.stored(self._terms, self._value.shape, index, terms), None
+        UPDATES[0] += 1
+
+
+class _SparseScalar(SparseDual, DualScalar):
+    """Of the sparse ones, that which holds a number."""
+
+    __slots__ = ("_dense", "_directions", "_terms")
+
+    def _changed_to(self, cls: type) -> Any:
+        scalar: Any = object.__new__(cls)
+        for name in ("_value", "_level", "_k", "_dense", "_directions", "_terms"):
+            setattr(scalar, name, getattr(self, name))
+        return scalar
+
+
+class _Element(ElementMethods, _SparseScalar):
+    __slots__ = ()
+
+
+for _class in (_SparseArray, _SparseScalar, _Element):
+    _class.__name__ = _class.__qualname__ = "Dual"  # what error messages of Python and NumPy call them
+
+_CLASSES = frozenset({_SparseArray, _SparseScalar, _Element})
+ACTIVE_TYPES |= _CLASSES
+SCALARS |= {_SparseScalar, _Element}
+ELEMENT_CLASSES[_SparseScalar] = _Element
+CLASSES[_SparseArray], CLASSES[_SparseScalar], CLASSES[_Element] = DualArray, DualScalar, DualScalar
