@@ -14,6 +14,7 @@ BENCHMARKS = {
     "mgh": "the 35 problems of Moré, Garbow and Hillstrom: minima reached, and evaluations",
     "parallel": "Jacobians on threads, processes and a dask cluster that loses a worker",
     "taylor": "Taylor coefficients to order 20, against nested derivatives",
+    "sparse": "sparse Jacobians and Hessians: as matrices, as arrays, and by blocks of directions",
     "accuracy": "worst error of every elementwise partial derivative against 50-digit arithmetic",
     "special": "worst error of the derivatives of scipy.special against mpmath",
 }
