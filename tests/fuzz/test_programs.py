@@ -23,6 +23,7 @@ from dualnum.tape.recording import Recorder
 from tests.fuzz.checks import Tally, check
 from tests.fuzz.programs import Program
 from tests.fuzz.reverse_checks import check_reverse
+from tests.fuzz.sparse_checks import check_sparse
 from tests.fuzz.steps import programs
 
 PROGRAMS = int(os.environ.get("DUALNUM_FUZZ", "20000"))
@@ -63,7 +64,7 @@ def assert_telling(tally):
     assert tally.share("reverse second: refused", "reverse second") < 0.05, tally
 
 
-MODES = pytest.mark.parametrize("checked", [check, check_reverse], ids=["forward", "reverse"])
+MODES = pytest.mark.parametrize("checked", [check, check_reverse, check_sparse], ids=["forward", "reverse", "sparse"])
 
 
 @MODES
