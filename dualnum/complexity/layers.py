@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from dualnum.checkpointing import checkpoint_scan
+from dualnum.columns import chunk_size
 from dualnum.complexity.chains import accumulate
 from dualnum.complexity.counting import OperationCount, count_operations
 from dualnum.expanding import nth_derivative
@@ -93,7 +94,11 @@ class Derivation:
     def derivative(self, problem: Any) -> Callable[[Any], Any]:
         """Give the function that is measured."""
         f = self.function(problem)
-        return f if self.mode == "function" else jacobian(f, mode=self.mode)
+        if self.mode == "function":
+            return f
+        # To say how many directions are taken unasked is to want them all, for they are what is counted.
+        chunk = chunk_size(problem.point.size, None) if self.mode == "forward" else None
+        return jacobian(f, mode=self.mode, chunk=chunk)
 
     def count(self, problem: Any) -> OperationCount:
         """Count what it does at the problem's point."""
