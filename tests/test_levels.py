@@ -469,11 +469,15 @@ def test_numbers_sent_to_a_forked_process():
         return pickle.loads(to_parent[0].recv_bytes())
 
     process = os.fork()
+    # Each keeps its own ends alone, so that nobody waits for one that has failed.
     if process == 0:
         try:
+            to_child[1].close()
             work()
         finally:
             os._exit(0)
+    to_child[0].close()
+    to_parent[1].close()
     for _ in range(10):
         derivative(np.sin)(1.0)
     np.testing.assert_array_equal(derivative(f)(3.0), np.ones(20))

@@ -21,7 +21,7 @@ def network(x):
 
 @pytest.fixture(scope="module")
 def report():
-    return compare_modes(network, X, chunks=(1, 8, 50), repeat=2)
+    return compare_modes(network, X, chunks=(1, 8, 50), repeat=2, budget=np.inf)
 
 
 def test_ways(report):
