@@ -249,8 +249,8 @@ def solve_ivp(
         state = _moved(rate, start, state, primal_all(start))
     found = _states(fun, others, primal_all(start), result.t, state, method, sensitivity, given)
     states = result.y.T + (found - primal_all(found))
-    if holds_active([stop, t_eval]):
-        times = [*result.t[:-1], stop] if t_eval is None else list(as_operand(t_eval))
+    if holds_active([stop, t_eval]) or (t_eval is None and holds_active(start)):
+        times = [start, *result.t[1:-1], stop] if t_eval is None else list(as_operand(t_eval))
         moved = [_moved(rate, plain(t), y, t) for t, y in zip(times, states, strict=True)]
         states, result.t = np.stack(moved), np.stack(times)
     result.y = states.T

@@ -254,6 +254,18 @@ def test_first_time():
         np.testing.assert_array_equal(jac(states)(1.5), [1, 1])
         np.testing.assert_array_equal(jac(lambda a: states(a, 1.0, [0.0]))(1.5), [1])
         np.testing.assert_array_equal(jac(lambda stop: states(1.5, stop))(0.0), [0, -3])
+
+    def first(p, **options):
+        found = twins.solve_ivp(lambda t, y: -2 * t * y, (p[0], p[1]), [p[2]], **options)
+        return np.stack([found.t[0], found.y[0, 0]])
+
+    for jac in MODES:  # where it begins, the state is the initial value, whenever that is
+        np.testing.assert_allclose(jac(first)([0.7, 1.5, 3.0]), [[1, 0, 0], [0, 0, 1]], atol=1e-15)
+        for inner in MODES:
+            np.testing.assert_allclose(jac(inner(first))([0.7, 1.5, 3.0]), np.zeros((2, 3, 3)), atol=1e-14)
+        fixed = jac(lambda start: first([start, 1.5, 3.0], t_eval=[0.7, 1.5])[1])(0.7)  # at this time, not at the first
+        np.testing.assert_allclose(fixed, 2 * 0.7 * 3.0, rtol=1e-13)
+        assert jac(lambda start: first([start, 1.5, 3.0])[0])(0.7) == 1.0
     with pytest.raises(InputError, match="no time"):
         derivative(lambda a: states(a, 1.0, []))(1.5)
 
