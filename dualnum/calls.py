@@ -78,9 +78,35 @@ def as_result(name: str, leaf: Any, arguments: Sequence[Any]) -> Any:
     return leaf
 
 
-def unshared(tangent: Any) -> Any:
-    """Give memory of its own to what may not be written into."""
-    return tangent.copy() if tangent.__class__ is np.ndarray and not tangent.flags.writeable else tangent
+def unshared(tangents: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
+    """Give the tangents of results memory of their own: a rule may keep it, or have given it to several of them.
+
+    But not where it lies in that of a tangent that the rule was given, for such a result may be a view.
+    """
+    own: list[Any] = []
+    for tangent in tangents:
+        plain = tangent.__class__ is np.ndarray
+        if _shares(tangent, inputs):
+            copies = plain and not tangent.flags.writeable
+        else:
+            copies = plain or _shares(tangent, own)
+        own.append(tangent.copy(order="K") if copies else tangent)
+    return own
+
+
+def _shares(x: Any, others: Sequence[Any]) -> bool:
+    """Whether the memory of an array is that of another one too."""
+    return any(other is not None and np.may_share_memory(primal_all(x), primal_all(other)) for other in others)
+
+
+def _closed(array: Any) -> Any:
+    """View for reading only."""
+    if array.__class__ in ACTIVE_TYPES:
+        return array._with_parts(*map(_closed, array._parts()))
+    if array.__class__ is np.ndarray:
+        array = array.view()
+        array.flags.writeable = False
+    return array
 
 
 class Call:
@@ -212,6 +238,11 @@ class Call:
                 places.append(i)
                 outs.append(leaf)
                 leaves[i] = None
+        # Of a result whose memory is another's as well, no update could be seen there; but views of arguments are known.
+        outs = [
+            _closed(out) if not _shares(out, values) and _shares(out, [*outs[:i], *outs[i + 1 :]]) else out
+            for i, out in enumerate(outs)
+        ]
         self._result = leaves, treedef, places, [(out.shape, out.dtype) for out in outs]
         return outs[0] if len(outs) == 1 else tuple(outs)
 
@@ -244,7 +275,7 @@ class Call:
         for i, (shape, dtype) in zip(places, likes, strict=True):
             like = stand_in(shape, dtype)
             tangent = zeros_for(like) if leaves[i] is None else leaves[i]
-            tangent = unshared(self._checked(tangent, like, "the rule gave a tangent", "the result"))
+            tangent = self._checked(tangent, like, "the rule gave a tangent", "the result")
             if level_of(tangent) > limit:
                 raise InputError(
                     f"{self.name}: its rule uses a Dual or a variable that is not among its arguments; pass it as one."
@@ -252,6 +283,7 @@ class Call:
             if tangent.dtype.kind == "c" and dtype.kind != "c":
                 raise InputError(f"{self.name}: the rule gave a complex tangent for a real result; take its real part.")
             tangents.append(tangent)
+        tangents = unshared(tangents, inputs)
         return tangents[0] if len(tangents) == 1 else tangents
 
     def check_primal(self, out: Any) -> None:

@@ -245,9 +245,10 @@ class VJP(Rules):
             found = transpose(transposed, likes, [tangents[i] for i in active], Sweep(k, careful=True))
             lead = () if k is None else (k,)
             out_dots = [
-                zeros_for(like, lead) if out_dot is None else unshared(out_dot)
+                zeros_for(like, lead) if out_dot is None else out_dot
                 for out_dot, like in zip(found, likes, strict=True)
             ]
+            out_dots = unshared(out_dots, tangents)
             return out_dots[0] if single else out_dots
 
         return outs, push

@@ -10,6 +10,7 @@ import pytest
 from dualnum import (
     DerivativeLostError,
     Dual,
+    HyperDual,
     InputError,
     MutationError,
     NoRuleError,
@@ -20,7 +21,9 @@ from dualnum import (
     custom_vjp,
     derivative,
     grad,
+    jacfwd,
     jacobian,
+    jacrev,
     jvp,
     register,
     vjp,
@@ -381,6 +384,69 @@ def test_result_that_is_the_argument_itself():
     assert jvp(program(same), (X,), (Y,)) == expected
     with pytest.raises(MutationError):
         jacobian(program(same))(X)
+
+
+def pair_by_jvp():
+    f = custom_jvp(lambda x: (2 * x, 2 * x + 1))
+    f.defjvp(lambda p, t: ((2 * p[0], 2 * p[0] + 1), (2 * t[0],) * 2))
+    return f
+
+
+def pair_by_vjp():
+    f = custom_vjp(lambda x: (2 * x, 2 * x + 1))
+    f.defvjp(lambda x: ((2 * x, 2 * x + 1), None), lambda r, bars: (2 * (bars[0] + bars[1]),))
+    return f
+
+
+def hyperdual_columns(f):
+    return lambda x: np.stack([f(HyperDual(x, e, e, 0 * x)).e1 for e in np.eye(len(x))], axis=-1)
+
+
+@pytest.mark.parametrize("make", [pair_by_jvp, pair_by_vjp])
+@pytest.mark.parametrize("jac", [jacfwd, jacrev, hyperdual_columns])
+def test_results_with_the_same_tangent_are_updated_apart(make, jac):
+    pair = make()
+
+    def f(x):
+        y, z = pair(x)
+        y *= 3
+        return np.concatenate([y, z])
+
+    np.testing.assert_array_equal(jac(f)(X), np.concatenate([6 * np.eye(3), 2 * np.eye(3)]))
+
+
+@pytest.mark.parametrize("jac", [jacfwd, jacrev, hyperdual_columns])
+def test_results_that_are_one_array_are_not_updated(jac):
+    def twice(x):
+        y = 2 * x
+        return y, y
+
+    by_vjp = custom_vjp(twice)
+    by_vjp.defvjp(lambda x: (twice(x), None), lambda r, bars: (2 * (bars[0] + bars[1]),))
+    by_jvp = custom_jvp(twice)
+    by_jvp.defjvp(lambda p, t: (twice(p[0]), (2 * t[0], 2 * t[0])))
+    for f in (by_vjp, by_jvp):
+        np.testing.assert_array_equal(jac(lambda x, f=f: f(x)[0] + f(x)[1])(X), 4 * np.eye(3))
+        for i in (0, 1):
+            with pytest.raises((MutationError, ValueError), match="read-only"):
+                jac(lambda x, f=f, i=i: f(x)[i].__iadd__(1.0))(X)
+
+
+def test_tangents_that_a_rule_keeps_are_not_overwritten():
+    kept = np.array([1.0, 2.0, 3.0])
+    f = custom_jvp(lambda x: x * kept)
+    f.defjvp(lambda p, t: (p[0] * kept, kept))
+
+    def g(x):
+        y = f(x)
+        y *= 2
+        return y
+
+    for _ in range(2):
+        y_dot = jvp(g, (X,), (np.ones(3),))[1]
+        np.testing.assert_array_equal(y_dot, [2, 4, 6])
+        y_dot += 1
+    np.testing.assert_array_equal(kept, [1, 2, 3])
 
 
 # Memory
