@@ -17,7 +17,7 @@ from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active, holds_obj
 from dualnum.tape.needs import stand_in
 from dualnum.trees import tree_flatten
 
-__all__ = ["Call", "as_result", "guarded", "parted", "unshared", "zeros_for"]
+__all__ = ["Call", "as_result", "guarded", "own_memory", "parted", "unshared", "zeros_for"]
 
 _FLOAT64 = np.dtype(np.float64)
 _STATIC: Any = (bool, int, str, bytes, type(None))
@@ -97,6 +97,13 @@ def unshared(tangents: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
 def _shares(x: Any, others: Sequence[Any]) -> bool:
     """Whether the memory of an array is that of another one too."""
     return any(other is not None and np.may_share_memory(primal_all(x), primal_all(other)) for other in others)
+
+
+def own_memory(outs: Any, arguments: Sequence[Any]) -> Any:
+    """Copy results, one or a tuple, that are no views of arguments."""
+    if outs.__class__ is tuple:
+        return tuple([own_memory(out, arguments) for out in outs])
+    return outs.copy(order="K") if np.ndim(outs) and not _shares(outs, arguments) else outs
 
 
 def _closed(array: Any) -> Any:

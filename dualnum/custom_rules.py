@@ -5,20 +5,22 @@ from __future__ import annotations
 import inspect
 from functools import wraps
 from math import inf, isnan, nan
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
-from dualnum.aliasing import keep_aliasing
+from dualnum.aliasing import keep_aliasing, owner_of
 from dualnum.application import apply_row
-from dualnum.calls import Call, guarded, parted, unshared, zeros_for
+from dualnum.calls import Call, guarded, own_memory, parted, unshared, zeros_for
 from dualnum.dispatch import level_of, primal_all, top_of
 from dualnum.dual import Dual
 from dualnum.errors import InputError, NoRuleError
-from dualnum.packing import contains_active
+from dualnum.packing import ACTIVE_TYPES, contains_active
 from dualnum.table import Function, Nonlinear, function_name
 from dualnum.tape.needs import stand_in
 from dualnum.tape.nodes import Sweep
+from dualnum.tape.recording import Unseen, arrays_in
 from dualnum.tape.transposing import transpose
 
 __all__ = [
@@ -77,6 +79,20 @@ def _pair(result: Any, name: str, what: str) -> tuple[Any, Any]:
     if not isinstance(result, tuple) or len(result) != 2:
         raise InputError(f"{name}: {what}; got {type(result).__name__}.")
     return result
+
+
+def _references(objects: list[Any]) -> list[int]:
+    return [getrefcount(each) for each in objects]
+
+
+def _is_opaque(leaf: Any) -> bool:
+    """Whether a residual may hold arrays where they are not seen."""
+    if leaf.__class__ is np.ndarray:
+        return leaf.dtype.char == "O"
+    return leaf.__class__ not in ACTIVE_TYPES and not isinstance(leaf, _TRANSPARENT)
+
+
+_TRANSPARENT = (np.generic, complex, float, int, str, bytes, type(None), type, np.dtype, slice, range)
 
 
 class Rules:
@@ -214,14 +230,24 @@ class VJP(Rules):
     def pull(self, *values: Any, call: Call) -> tuple[Any, Function]:  # type: ignore[override]
         """Result, and the map of cotangents."""
         args, options = call.arguments(values)
+        owners = [owner_of(primal_all(value)) for value in values]
+        before = _references(owners)
         result = guarded(self.name, self.forward, *args, **options)
         out, residuals = _pair(result, self.name, "forward must return a pair (out, residuals)")
         outs = call.take(out, values)
         # In a list, where the tape sees the arrays and takes copies of those that are about to be overwritten.
         kept, treedef = parted(residuals)
+        unseen = None
+        if any(map(_is_opaque, kept)):
+            del result, out, residuals
+            outs = own_memory(outs, values)
+            held = [n - m for n, m in zip(_references(owners), before, strict=True)]
+            for array in [*arrays_in(kept), *(outs if outs.__class__ is tuple else (outs,))]:
+                held = [n - (owner_of(primal_all(array)) is owner) for n, owner in zip(held, owners, strict=True)]
+            unseen = Unseen([value for value, n in zip(values, held, strict=True) if n > 0], self.name)
         likes = [stand_in(value.shape, value.dtype) for value in values]
 
-        def pull(out_bar: Any) -> list[Any]:
+        def pull(out_bar: Any, unseen: Any = unseen) -> list[Any]:
             residuals = treedef.unflatten(kept)
             bars = guarded(self.name, self.backward, residuals, call.cotangents_of_result(out_bar))
             return call.cotangents(bars, likes)

@@ -368,6 +368,57 @@ def test_residuals_that_are_overwritten_later():
         np.testing.assert_allclose(found, expected, rtol=1e-14)
 
 
+@pytest.mark.parametrize(
+    "hide", [lambda r: lambda: r, lambda r: np.array([r, None], object), lambda r: iter([r[::-1]])]
+)
+def test_residuals_that_are_not_seen(hide):
+    """What a tape cannot replace may not be overwritten; what an object does not hold may."""
+
+    def exponential(forward, backward):
+        f = custom_vjp(lambda x: np.exp(x))
+        f.defvjp(forward, backward)
+        return f
+
+    def update_argument(f):
+        def run(x):
+            y = x * 1.0
+            z = f(y)
+            for _ in range(2):
+                with pytest.raises(MutationError, match="residuals"):
+                    y *= 2
+            return np.sum(z)
+
+        return run
+
+    def update_result(f):
+        def run(x):
+            y = x * 1.0
+            z = f(y)
+            z *= 3
+            y *= 2
+            return np.sum(z * y)
+
+        return run
+
+    def backward(r, bar):
+        return (bar * np.exp(r[0]),)
+
+    of_argument = exponential(lambda x: (np.exp(x), (x, hide(x))), backward)
+    np.testing.assert_allclose(grad(update_argument(of_argument))(X), np.exp(X), rtol=1e-15)
+    of_neither = exponential(lambda x: (np.exp(x), (x, hide(x + 1))), backward)
+    expected = grad(lambda x: np.sum(6 * np.exp(x) * x))(X)
+    np.testing.assert_allclose(grad(update_result(of_neither))(X), expected, rtol=1e-15)
+
+    held = []  # the result, by an object that the tape does not look into
+
+    def forward(x):
+        held.append(np.exp(x))
+        return held[-1], hide(held[-1])
+
+    of_result = exponential(forward, lambda r, bar: (bar * held[-1],))
+    np.testing.assert_allclose(grad(update_result(of_result))(X), expected, rtol=1e-15)
+
+
 def test_result_that_is_the_argument_itself():
     same = with_jvp_of(lambda x: x, lambda p, t: (p[0], t[0]))
 

@@ -8,7 +8,7 @@ noted beforehand; the nodes are looked through then, and each of them once.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import Token
 from sys import getrefcount
 from typing import Any
@@ -17,12 +17,12 @@ import numpy as np
 
 from dualnum.aliasing import OPEN, owner_of
 from dualnum.dispatch import primal_all
-from dualnum.errors import InputError
+from dualnum.errors import InputError, MutationError
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.tape.nodes import Node
 
-__all__ = ["Recorder", "arrays_in", "frozen", "replaced"]
+__all__ = ["Recorder", "Unseen", "arrays_in", "frozen", "replaced"]
 
 # Branches that nobody needs any more are looked for when there are so many nodes, and then at so many times what was left;
 # later, if there were hardly any.
@@ -58,11 +58,23 @@ def _as_it_is(x: Any) -> Any:
     return x
 
 
+class Unseen:
+    """Arrays that an object holds into which a tape cannot look: it can neither find nor replace them."""
+
+    __slots__ = ("arrays", "where")
+
+    def __init__(self, arrays: Sequence[Any], where: str) -> None:
+        self.arrays = arrays
+        self.where = where
+
+
 def arrays_in(tree: Any) -> Iterator[Any]:
     """Arrays and active arrays in what a node has saved."""
     cls = tree.__class__
     if cls is np.ndarray or cls in ACTIVE_TYPES:
         yield tree
+    elif cls is Unseen:
+        yield from tree.arrays
     elif cls is tuple or cls is list:
         for item in tree:
             yield from arrays_in(item)
@@ -74,6 +86,11 @@ def arrays_in(tree: Any) -> Iterator[Any]:
 def replaced(tree: Any, owner: Any) -> Any:
     """Copy what lies in the memory of `owner`."""
     cls = tree.__class__
+    if cls is Unseen and any(owner_of(primal_all(array)) is owner for array in tree.arrays):
+        raise MutationError(
+            f"{tree.where}: an array that it was given is updated in place, and an object that it keeps for the way back holds "
+            "that array. Return the residuals as arrays in lists, tuples and dicts, or update a copy."
+        )
     if cls is np.ndarray or cls in ACTIVE_TYPES:
         return tree.copy(order="K") if owner_of(primal_all(tree)) is owner else tree
     if cls is tuple or cls is list:
@@ -168,5 +185,6 @@ class Recorder:
                 for array in node.plan.arrays(node.saved):
                     self._savers.setdefault(id(owner_of(primal_all(array))), []).append(node)
         self._seen = len(self.nodes)
-        for node in self._savers.pop(id(owner), ()):
-            node.saved = node.plan.preserved(node.saved, owner)
+        for node in self._savers.get(id(owner), ()):
+            node.saved = node.plan.preserved(node.saved, owner)  # or an error, and then the others are still to be done
+        self._savers.pop(id(owner), None)
