@@ -23,6 +23,7 @@ from dualnum.recomputing import (
     apart,
     as_number,
     copies,
+    digest,
     generator_copied,
     hand_over_adjoint,
     highest,
@@ -31,6 +32,7 @@ from dualnum.recomputing import (
     pull_again,
     recorded,
     refuse_captured,
+    refuse_changed,
     same_errors,
     shape_and_dtype,
 )
@@ -52,6 +54,7 @@ class _CheckpointPlan(Plan):
         self.active = active
         self.errors = same_errors()
         self.treedef: Any = None
+        self.digest: list[tuple[complex, ...]] = []
 
     def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
         """Run the function again, on variables, and hand over what comes back."""
@@ -65,6 +68,7 @@ class _CheckpointPlan(Plan):
                     "dtype than before. It must give the same whenever it is run with the same arguments; pass random "
                     "numbers, and what else changes, as arguments."
                 )
+            refuse_changed(self.digest, outs, self.name)
             return outs
 
         values = [generator_copied(leaf) for leaf in copies(node.saved)]
@@ -95,14 +99,15 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     ------
     InputError
         In reverse mode: `f` has used a variable that is not among its arguments, or has returned something else than
-        numbers and arrays.
+        numbers and arrays. On the way back: it has given other results than before.
     ShapeError
         On the way back: `f` has not given results of the same structure, shapes and dtypes again.
 
     Notes
     -----
     A NumPy random generator that is an argument gives the same numbers again on the way back; one that is captured, or
-    `numpy.random.seed`, does not. Values that `f` stores elsewhere (in a list outside, an attribute) are constants in
+    `numpy.random.seed`, does not, nor does what else is captured and changes meanwhile: a loop variable above all. Sums over
+    the results tell, and raise. Values that `f` stores elsewhere (in a list outside, an attribute) are constants in
     reverse mode: return them instead.
 
     In forward mode nothing has to be stored, and `f` is just called. Where reverse mode is nested in reverse mode,
@@ -143,6 +148,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         saved = [kept(leaf, top) for leaf in leaves]
         outs, plan.treedef = call(copies([strip(leaf, level) for leaf in leaves]))
         refuse_captured(outs, level, ActiveArray, where)
+        plan.digest = digest(outs)
         return tree_unflatten(plan.treedef, recorded(top, plan, [nodes[i] for i in active], saved, apart(outs)))
 
     return checkpointed
@@ -181,6 +187,7 @@ class _ScanPlan(Plan):
         self.too_high: tuple[int, type] = 0, Variable
         self.active: list[int] = []
         self.errors = same_errors()
+        self.digest: list[tuple[complex, ...]] = []
 
     def take(self, leaves: list[Any], i: int) -> list[Any]:
         """Take step i, from the leaves of a state and of `args` to those of the next state."""
@@ -196,6 +203,13 @@ class _ScanPlan(Plan):
                 f"{self.name}: a step must keep the shapes and dtypes of the state, {_listed(self.signature)}; got "
                 f"{_listed(found)}. Begin with a state of the kind that a step gives."
             )
+        return outs
+
+    def again(self, leaves: list[Any], i: int) -> list[Any]:
+        """Take step i once more; what it gives must be the same, which is looked at for the last of all."""
+        outs = self.take(leaves, i)
+        if i == self.n - 1:
+            refuse_changed(self.digest, outs, self.name)
         return outs
 
     def advance(self, state: list[Any], constants: Sequence[Any], start: int, stop: int) -> list[Any]:
@@ -247,7 +261,7 @@ class _ScanPlan(Plan):
                     state = self.act(action, state, constants, snapshots)
                     continue
                 values = [*state, *map(_locked, constants)]
-                inputs = pull_again(partial(self.take, i=action.at), values, self.active, bars, sweep.k)
+                inputs = pull_again(partial(self.again, i=action.at), values, self.active, bars, sweep.k)
                 bars = [None] * count
                 for i, leaf in zip(self.active, inputs, strict=True):
                     if i < count:
@@ -308,7 +322,7 @@ def checkpoint_scan(
         A step has updated one of `args` in place.
     InputError
         The state does not consist of numbers; `args` hold a random number generator; or, in reverse mode, `step` has used
-        a variable that it was not given.
+        a variable that it was not given, or the last step has given another state on the way back than before.
     ValueError
         `n_steps` is negative, or `memory` is not positive.
 
@@ -373,4 +387,5 @@ def checkpoint_scan(
     saved = [kept(leaf, top) for leaf in constants]
     snapshots, last = plan.forward([kept(leaf, top) for leaf in leaves], saved)
     outs = plan.advance(copies(last), saved, n_steps - 1, n_steps)
+    plan.digest = digest(outs)
     return tree_unflatten(treedef, recorded(top, plan, nodes, (saved, snapshots, last), outs))

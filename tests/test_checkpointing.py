@@ -92,6 +92,51 @@ def test_the_function_keeps_its_name():
     assert checkpoint(model).__doc__ == model.__doc__
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
+def test_what_has_changed_meanwhile_is_noticed(dtype):
+    weights = np.arange(1, 8, dtype=dtype)
+
+    def of_loop_variable(x):
+        for i in range(3):
+            x = checkpoint(lambda x: np.sin(x) * weights[i])(x)  # noqa: B023
+        return np.sum(np.abs(x))
+
+    def of_array(x):
+        scale = np.ones(7, dtype)
+        y = checkpoint(lambda x: x * scale)(x)
+        scale[3] += 1e-2
+        return np.sum(np.abs(y))
+
+    def of_generator(x):
+        rng = np.random.default_rng(0)
+        return np.sum(np.abs(checkpoint(lambda x: x[rng.permutation(7)] ** 2)(x)))
+
+    def of_step(x):
+        scale = np.ones(7, dtype)
+        y = checkpoint_scan(lambda x: x * scale, x, 5, memory=2)
+        scale[3] += 1e-2
+        return np.sum(np.abs(y))
+
+    x = np.linspace(0.5, 2.0, 7).astype(dtype)
+    for f in (of_loop_variable, of_array, of_generator, of_step):
+        with pytest.raises(InputError, match="other results than before"):
+            grad(f)(x)
+
+    def with_bound_variable(x, block=checkpoint):
+        for i in range(3):
+            x = block(lambda x, i=i: np.sin(x) * weights[i])(x)
+        return np.sum(np.abs(x))
+
+    expected = grad(functools.partial(with_bound_variable, block=lambda f: f))(x)
+    np.testing.assert_array_equal(grad(with_bound_variable)(x), expected)
+
+
+def test_results_without_end_are_the_same_again():
+    f = checkpoint(lambda x: np.stack([x[0] / 0.0, x[1], x[0] * np.nan, x[1] * 1e200]))
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(grad(lambda x: f(x)[1] + 0 * f(x)[3])(np.ones(2)), [0.0, 1.0])
+
+
 def test_forward_mode():
     x_dot = np.ones((2, 3))
 
