@@ -147,7 +147,7 @@ def assign(x: Any, index: Any, new: Any) -> None:
 def _refuse_overlap(x: Any) -> None:
     """Refuse updates through a view that shows an element more than once: they would have to be seen in that view, too."""
     while x._view is not None:
-        if x._view.index is None:
+        if x._view.index is None and x.size:  # strides of an empty array mean nothing
             value = primal_all(x)
             reach = value.itemsize
             for stride, n in sorted((abs(stride), n) for n, stride in zip(value.shape, value.strides, strict=True)):

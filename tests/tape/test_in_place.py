@@ -465,6 +465,18 @@ def test_an_update_through_windows_that_overlap_is_refused():
         grad(f)(X)
 
 
+@pytest.mark.parametrize("shape", [(0,), (2, 0), (3, 0, 2)])
+def test_updates_through_views_of_nothing(shape):
+    def f(x):
+        view = (x * 2).T
+        view *= 3.0
+        view[...] = view * view
+        return np.sum(view)
+
+    x = np.ones(shape)
+    np.testing.assert_array_equal(grad(f)(x), np.zeros(shape))
+
+
 def test_variables_of_two_tapes_do_not_mix():
     with Tape() as first:
         a = first.variable(X)
