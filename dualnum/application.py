@@ -195,10 +195,11 @@ def _composite(row: Composite, args: Sequence[Any], kwargs: dict[str, Any], top:
     return top._with_value(traced, value, args)
 
 
-def _direct_top(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _direct_top(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any], nesting: float) -> Any:
     """Active argument of the highest level, if no argument is to be packed, moved or written to; else None."""
     top = None
-    for arg in args:
+    # Of a function of a sequence of arrays, what is in the sequence is looked at as an argument is.
+    for arg in (*args[0], *args[1:]) if nesting == 1 and args and args[0].__class__ is list else args:
         cls = arg.__class__
         if cls in ACTIVE_TYPES:
             if top is None or arg._level > top._level:
@@ -245,7 +246,7 @@ def apply_function(function: Function, args: tuple[Any, ...], kwargs: dict[str, 
         )
     in_place = row.__class__ is Composite and row.in_place
     if not in_place:
-        top = _direct_top(function, args, kwargs)
+        top = _direct_top(function, args, kwargs, row.nesting)
         if top is not None and (like is None or like._level <= top._level):
             return apply_row(row, args, kwargs, top)
     out = None

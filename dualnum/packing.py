@@ -105,6 +105,10 @@ def as_operand(x: Any) -> Any:
             return x
     elif x.__class__ in ACTIVE_TYPES:
         return x
+    elif x.__class__ is list and LEAVES.issuperset(map(type, x)):
+        x = np.asarray(x)
+        if x.dtype.char != "O":
+            return x
     elif _is_flat(x) and contains_active(x):
         # Not by way of an array: NumPy would ask complex ones for theirs, which they refuse.
         return _packed(list(x), (len(x),))
