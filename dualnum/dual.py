@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from dualnum import floating
 from dualnum.aliasing import keep_aliasing, owns
 from dualnum.dispatch import OBSERVER, level_of, not_differentiable, primal_all, strip
 from dualnum.errors import InputError, ShapeError
+from dualnum.floating import SILENT, STRICT, restore, use
 from dualnum.levels import current_level, refuse_stray_mixture
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.methods import CommonMethods, Forms
@@ -32,6 +32,7 @@ from dualnum.tangents import (
     one_by_one,
     quotient,
     rebuild,
+    side_by_side,
     stack_directions,
     sum_in_place,
     times,
@@ -111,40 +112,49 @@ class Dual(CommonMethods):
     # The kinds of row
 
     def _unary(self, row: Elementwise, x: Dual) -> Any:
-        value = x._value
+        value, tangent = x._value, x._tangent
         out = row.function(value)
         partial = row.partials[0]
-        token = floating.use(floating.STRICT)
-        try:
-            tangent = times(x._tangent, partial if partial.__class__ in NUMBERS else partial(out, value), out, value)
-        except FloatingPointError:
-            tangent = combine(row, out, (value,), (x._tangent,), x._k)
-        finally:
-            floating.restore(token)
+        if partial == -1:
+            tangent = -tangent
+        else:
+            token = use(STRICT)
+            try:
+                tangent = times(tangent, partial if partial.__class__ in NUMBERS else partial(out, value), out, value)
+            except FloatingPointError:
+                tangent = combine(row, out, (value,), (tangent,), x._k)
+            finally:
+                restore(token)
         if tangent.dtype is not out.dtype:
             tangent = conform(tangent, out, x._k)
         if out.ndim > 1:
             tangent = match_layout(out, tangent)
-        return finish(row, (x,), make_dual(out, tangent, x._level, x._k))
+        result = make_dual(out, tangent, x._level, x._k)
+        observer = _observer()
+        if observer is not None:
+            observer(row, (x,), result)
+        return result
 
     def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
-        a_active = a.__class__ in ACTIVE_TYPES and a._level == self._level
-        if not (a_active and b.__class__ in ACTIVE_TYPES and b._level == self._level):
+        if a.__class__ not in ACTIVE_TYPES or b.__class__ not in ACTIVE_TYPES or a._level != b._level:
+            a_active = a.__class__ in ACTIVE_TYPES and a._level == self._level
             other = b if a_active else a
             if other.__class__ in ACTIVE_TYPES:
                 refuse_stray_mixture(self._level, other._level)
             if a_active:
-                return _one_active(row, op, (a._value, b), 0, a)
-            return _one_active(row, op, (a, b._value), 1, b)
+                return _one_active(row, op, a._value, b, 0, a)
+            return _one_active(row, op, a, b._value, 1, b)
         k, x, y = a._k, a._value, b._value
         if b._k != k:
             raise directions_differ(row, k, b._k)
-        out = op(x, y)
         ta, tb = a._tangent, b._tangent
+        p, q = row.partials
+        if x.__class__ is not y.__class__ and p in _SIMPLE:
+            x, y = side_by_side(x, y)
+        out = op(x, y)
         if k is not None and ta.ndim != tb.ndim:
             ta, tb = align(ta, out.ndim), align(tb, out.ndim)
-        p, q = row.partials
-        token = floating.use(floating.STRICT)
+        token = use(STRICT)
         try:
             if p is _ONE and (q == 1 or q == -1):
                 tangent = ta + tb if q == 1 else ta - tb
@@ -160,7 +170,7 @@ class Dual(CommonMethods):
         except (FloatingPointError, TypeError):
             tangent = combine(row, out, (x, y), (ta, tb), k)
         finally:
-            floating.restore(token)
+            restore(token)
         if tangent.dtype is not out.dtype:
             tangent = conform(tangent, out, k)
         if out.ndim > 1:
@@ -193,7 +203,7 @@ class Dual(CommonMethods):
                 active.append(i)
         out = row.function(*values, **kwargs)
         total = None
-        token = floating.use(floating.SILENT)
+        token = use(SILENT)
         try:
             for i in active:
                 tangent = self._tangent_of(args[i], values[i], row)
@@ -209,7 +219,7 @@ class Dual(CommonMethods):
                     term = one_by_one(row.function, moved, i, tangent, out, k, kwargs)
                 total = term if total is None else add_tangents(total, term)
         finally:
-            floating.restore(token)
+            restore(token)
         result = self._wrap(out, total)
         if row.view:
             keep_aliasing(args[0], result)
@@ -226,7 +236,7 @@ class Dual(CommonMethods):
                 raise not_differentiable(row, i, row.reasons.get(i))
         tangents += [None] * (len(row.positions) - len(tangents))
         out, push = row.rule(*values, **kwargs)
-        token = floating.use(floating.SILENT)
+        token = use(SILENT)
         try:
             if self._k is None or row.batched:
                 tangent = push(*tangents)
@@ -234,7 +244,7 @@ class Dual(CommonMethods):
                 rows = [push(*(t if t is None else t[i] for t in tangents)) for i in range(self._k)]
                 tangent = stack_directions(rows, out)
         finally:
-            floating.restore(token)
+            restore(token)
         result = self._wrap(out, tangent)
         self._own_memory(args, result)
         return finish(row, args, result)
@@ -301,8 +311,14 @@ class Dual(CommonMethods):
             return None
         tangents = []
         found = False
+        level, k = self._level, self._k
         for item, v in zip(arg, value, strict=True):
-            tangent = None if item.__class__ is np.ndarray else self._tangent_of(item, v, row)
+            if item.__class__ is np.ndarray:
+                tangent = None
+            elif item.__class__ in ACTIVE_TYPES and item._level == level and item._k == k:
+                tangent = item._tangent
+            else:
+                tangent = self._tangent_of(item, v, row)
             found = found or tangent is not None
             tangents.append(tangent)
         if not found:
@@ -311,9 +327,8 @@ class Dual(CommonMethods):
 
     def _zeros(self, value: Any) -> Any:
         """Tangent of a constant, where one is needed beside others."""
-        value = primal_all(value)
         if value.__class__ is not np.ndarray:
-            value = np.asarray(value)
+            value = np.asarray(primal_all(value))
         return np.zeros(value.shape if self._k is None else (self._k, *value.shape), value.dtype)
 
     def _zero_where(self, mask: Any) -> Dual:
@@ -354,6 +369,8 @@ class Dual(CommonMethods):
 
 
 _ONE = 1
+# Partials of the operations that are so cheap that it takes longer to convert a scalar.
+_SIMPLE: Any = frozenset({1, -1, first, second})
 _SEQUENCES: Any = frozenset({list, tuple})
 _LARGEST = float(np.finfo(float).max)
 #: Classes that never have axes.
@@ -374,49 +391,49 @@ def make_dual(value: Any, tangent: Any, level: int, k: int | None) -> Any:
     return dual
 
 
-def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], args: tuple[Any, Any], i: int, dual: Dual) -> Any:
-    """Apply an elementwise row to a Dual, which is argument `i`, and a constant."""
+def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], x: Any, y: Any, i: int, dual: Dual) -> Any:
+    """Apply an elementwise row to a Dual, whose value is argument `i`, and a constant."""
     k, tangent = dual._k, dual._tangent
-    out = op(*args)
+    p = row.partials[i]
+    constant = x if i else y
+    if constant.__class__ not in NUMBERS and x.__class__ is not y.__class__ and p in _SIMPLE:
+        x, y = side_by_side(x, y)
+    out = op(x, y)
     if out.__class__ is complex:
         out = np.complex128(out)  # Python's complex took a float64 for a float
-    constant = args[1 - i]
     if k is not None and constant.__class__ not in SCALARS and constant.ndim >= tangent.ndim:
         tangent = align(tangent, out.ndim)
-    p = row.partials[i]
     if p is _ONE and constant.__class__ in FLOATS and dual._is_array():
         tangent = tangent.astype(out.dtype)  # what `conform` would find out
     elif p is _ONE:
         tangent = conform(tangent, out, k)
-    elif (p is second or p is first) and constant.__class__ in FLOATS and -_LARGEST <= constant <= _LARGEST:
-        token = floating.use(floating.SILENT)
+    elif constant.__class__ in FLOATS and (p is second or p is first) and -_LARGEST <= constant <= _LARGEST:
+        token = use(SILENT)
         try:
-            tangent = tangent * constant
+            tangent = tangent * (x if i else y)
         finally:
-            floating.restore(token)
-        return finish(row, (dual, constant) if i == 0 else (constant, dual), make_dual(out, tangent, dual._level, k))
+            restore(token)
+        return finish(row, (constant, dual) if i else (dual, constant), make_dual(out, tangent, dual._level, k))
     else:
-        tangent = _product(row, out, args, i, tangent, k)
+        if p == -1:
+            tangent = -tangent
+        else:
+            token = use(STRICT)
+            try:
+                tangent = tangent * (p if p.__class__ in NUMBERS else p(out, x, y))
+            except (FloatingPointError, TypeError):
+                tangent = combine(row, out, (x, y), (None, tangent) if i else (tangent, None), k)
+            finally:
+                restore(token)
+        if tangent.dtype is not out.dtype or tangent.shape != (out.shape if k is None else (k, *out.shape)):
+            tangent = conform(tangent, out, k)
     if out.ndim > 1:
         tangent = match_layout(out, tangent)
-    return finish(row, (dual, constant) if i == 0 else (constant, dual), make_dual(out, tangent, dual._level, k))
-
-
-def _product(row: Elementwise, out: Any, args: tuple[Any, Any], i: int, tangent: Any, k: int | None) -> Any:
-    """Multiply the tangent of argument `i` by its partial."""
-    p = row.partials[i]
-    token = floating.use(floating.STRICT)
-    try:
-        tangent = tangent * (p if p.__class__ in NUMBERS else p(out, *args))
-    except (FloatingPointError, TypeError):
-        tangents = [None, None]
-        tangents[i] = tangent
-        tangent = combine(row, out, args, tangents, k)
-    finally:
-        floating.restore(token)
-    if tangent.dtype is not out.dtype or tangent.shape != (out.shape if k is None else (k, *out.shape)):
-        tangent = conform(tangent, out, k)
-    return tangent
+    result = make_dual(out, tangent, dual._level, k)
+    observer = _observer()
+    if observer is not None:
+        observer(row, (constant, dual) if i else (dual, constant), result)
+    return result
 
 
 def finish(row: Row, args: Sequence[Any], result: Any) -> Any:

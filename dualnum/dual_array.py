@@ -37,7 +37,12 @@ class DualArray(ArrayMethods, Dual):
     def __getitem__(self, index: Any) -> Any:
         k = self._k
         value = self._value[index]
-        tangent = self._tangent[index] if k is None else indexing.get_directions(self._tangent, index)
+        if k is None:
+            tangent = self._tangent[index]
+        elif index.__class__ in _ALONG_FIRST:
+            tangent = self._tangent[:, index]  # what `get_directions` would find out
+        else:
+            tangent = indexing.get_directions(self._tangent, index)
         result: Dual
         if k is not None and value.ndim > 1 and not indexing.is_basic(index):  # what is a view must stay one
             tangent = match_layout(value, tangent)
@@ -154,6 +159,7 @@ CLASSES.array, CLASSES.scalar = DualArray, DualScalar
 
 
 _PLAIN: Any = frozenset({np.ndarray, np.float64})
+_ALONG_FIRST: Any = frozenset({int, slice})
 _FLOAT64 = np.dtype(np.float64)
 
 

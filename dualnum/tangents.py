@@ -30,6 +30,7 @@ __all__ = [
     "one_by_one",
     "quotient",
     "rebuild",
+    "side_by_side",
     "stack_directions",
     "sum_in_place",
     "times",
@@ -54,10 +55,21 @@ TEMPORARY = _references(np.empty(0))
 MANY = 2048
 
 
+def side_by_side(x: Any, y: Any) -> tuple[Any, Any]:
+    """Make a NumPy scalar that is to be combined with an array a 0-d array: NumPy takes longer to do that itself, each time."""
+    if x.__class__ is np.ndarray:
+        return x, np.asarray(y) if isinstance(y, np.generic) else y
+    if y.__class__ is np.ndarray and isinstance(x, np.generic):
+        return np.asarray(x), y
+    return x, y
+
+
 def align(tangent: Any, ndim: int) -> Any:
     """Put axes of length 1 behind the axis of directions, where the result has more axes than the argument."""
+    missing = ndim + 1 - tangent.ndim
+    if missing == 1:
+        return tangent[:, None]
     shape = tangent.shape
-    missing = ndim + 1 - len(shape)
     return tangent.reshape(shape[:1] + (1,) * missing + shape[1:]) if missing > 0 else tangent
 
 
@@ -100,6 +112,8 @@ def match_layout(value: Any, tangent: Any) -> Any:
     Only then are the same views of both possible, and the same ``reshape`` is a view of both or of neither. One array
     operation can give the two different orders, when its operands have.
     """
+    if value.__class__ is tangent.__class__ is np.ndarray and value.flags.c_contiguous and tangent.flags.c_contiguous:
+        return tangent
     strides = primal_all(value).strides
     reference: tuple[int, int] | None = None
     for n, s, t in zip(value.shape, strides, primal_all(tangent).strides[tangent.ndim - value.ndim :], strict=True):

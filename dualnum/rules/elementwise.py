@@ -78,7 +78,7 @@ def power_base(out, x, y):
     """
     if isinstance(y, (int, float)):
         if y == 2:
-            return 2 * x
+            return x + x
         if y == 0.5:
             return 0.5 / out
         if 0.5 < y < 1024:
