@@ -401,7 +401,7 @@ def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], x: Any, y: Any,
     out = op(x, y)
     if out.__class__ is complex:
         out = np.complex128(out)  # Python's complex took a float64 for a float
-    if k is not None and constant.__class__ not in SCALARS and constant.ndim >= tangent.ndim:
+    if k is not None and out.ndim >= tangent.ndim:
         tangent = align(tangent, out.ndim)
     if p is _ONE and constant.__class__ in FLOATS and dual._is_array():
         tangent = tangent.astype(out.dtype)  # what `conform` would find out

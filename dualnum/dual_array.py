@@ -44,15 +44,17 @@ class DualArray(ArrayMethods, Dual):
         else:
             tangent = indexing.get_directions(self._tangent, index)
         result: Dual
-        if k is not None and value.ndim > 1 and not indexing.is_basic(index):  # what is a view must stay one
-            tangent = match_layout(value, tangent)
-        if value.__class__ is np.float64 and tangent.__class__ in _PLAIN and (k is None or 0 < k <= MOST_DIRECTIONS):
-            few = (float(tangent),) if k is None else tuple(tangent.tolist())
-            result = make_small(value, few, self._level, k)
-        else:
+        if value.__class__ is not np.float64:
+            if k is not None and value.ndim > 1 and not indexing.is_basic(index):  # what is a view must stay one
+                tangent = match_layout(value, tangent)
             result = make_dual(value, tangent, self._level, k)
             if k is not None and not result._is_array():
                 result._tangent = tangent.copy()  # a scalar is no view: later updates must not reach it
+        elif tangent.__class__ in _PLAIN and (k is None or 0 < k <= MOST_DIRECTIONS):
+            few = (float(tangent),) if k is None else tuple(tangent.tolist())
+            result = make_small(value, few, self._level, k)
+        else:
+            result = make_dual(value, tangent if k is None else tangent.copy(), self._level, k)
         observer = OBSERVER.get()
         if observer is not None:
             observer(TABLE[getitem], (self, index), result)

@@ -75,21 +75,23 @@ def align(tangent: Any, ndim: int) -> Any:
 
 def conform(tangent: Any, out: Any, k: int | None) -> Any:
     """Give a tangent the dtype and the shape of the result, and memory of its own."""
-    if out.dtype.char == "O":
+    dtype = out.dtype
+    if dtype.char == "O":
         raise hidden_numbers()
     shape = out.shape if k is None else (k, *out.shape)
     if tangent.shape != shape:
-        aligned = align(tangent, out.ndim) if k is not None else tangent
-        if tangent.__class__ is np.ndarray and tangent.dtype is out.dtype and len(shape) <= 2:
-            full = np.empty(shape, out.dtype)  # np.broadcast_to takes longer than to fill a few numbers
-            full[...] = aligned
+        if k is not None:
+            tangent = align(tangent, out.ndim)
+        if tangent.__class__ is np.ndarray and tangent.dtype is dtype and len(shape) <= 2:
+            full = np.empty(shape, dtype)  # np.broadcast_to takes longer than to fill a few numbers
+            full[...] = tangent
             return full
-        tangent = np.broadcast_to(aligned, shape)
-    elif not out.ndim and tangent.dtype == out.dtype:
+        tangent = np.broadcast_to(tangent, shape)
+    elif not out.ndim and tangent.dtype == dtype:
         return tangent  # a scalar is never updated in place, so it may share
-    if tangent.dtype.kind == "c" and out.dtype.kind != "c":
+    if tangent.dtype.kind == "c" and dtype.kind != "c":
         tangent = tangent.real
-    return tangent.astype(out.dtype)
+    return tangent.astype(dtype)
 
 
 def match_kind(value: Any, tangent: Any) -> Any:
