@@ -62,7 +62,12 @@ def strip(x: Any, level: int) -> Any:
     if cls in ACTIVE_TYPES:
         return x._value if x._level == level else x
     if cls is list or cls is tuple:
-        return cls([strip(item, level) for item in x])
+        return cls(
+            [
+                item._value if item.__class__ in ACTIVE_TYPES and item._level == level else strip(item, level)
+                for item in x
+            ]
+        )
     return x
 
 
