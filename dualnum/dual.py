@@ -136,7 +136,8 @@ class Dual(CommonMethods):
         return result
 
     def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
-        if a.__class__ not in ACTIVE_TYPES or b.__class__ not in ACTIVE_TYPES or a._level != b._level:
+        alike = a.__class__ is b.__class__ or (a.__class__ in ACTIVE_TYPES and b.__class__ in ACTIVE_TYPES)
+        if not alike or a._level != b._level:
             a_active = a.__class__ in ACTIVE_TYPES and a._level == self._level
             other = b if a_active else a
             if other.__class__ in ACTIVE_TYPES:
@@ -159,7 +160,7 @@ class Dual(CommonMethods):
             if p is _ONE and (q == 1 or q == -1):
                 tangent = ta + tb if q == 1 else ta - tb
             elif p is second and q is first:
-                tangent = ta * y + tb * x if out.size < MANY else sum_in_place(ta * y, tb * x)
+                tangent = ta * y + tb * x if ta.size < MANY else sum_in_place(ta * y, tb * x)
             elif row.function is np.divide:
                 tangent = quotient(row, out, (x, y), ta, tb)
             else:
@@ -175,7 +176,11 @@ class Dual(CommonMethods):
             tangent = conform(tangent, out, k)
         if out.ndim > 1:
             tangent = match_layout(out, tangent)
-        result = make_dual(out, tangent, a._level, k)
+        result: Any = _new(CLASSES[out.__class__])  # as `make_dual` does
+        result._value = out
+        result._tangent = tangent
+        result._level = a._level
+        result._k = k
         observer = _observer()
         if observer is not None:
             observer(row, (a, b), result)
@@ -310,20 +315,21 @@ class Dual(CommonMethods):
         if arg.__class__ not in _SEQUENCES:
             return None
         tangents = []
-        found = False
+        found = missing = False
         level, k = self._level, self._k
         for item, v in zip(arg, value, strict=True):
-            if item.__class__ is np.ndarray:
-                tangent = None
-            elif item.__class__ in ACTIVE_TYPES and item._level == level and item._k == k:
+            if item.__class__ in ACTIVE_TYPES and item._level == level and item._k == k:
                 tangent = item._tangent
             else:
-                tangent = self._tangent_of(item, v, row)
-            found = found or tangent is not None
+                tangent = None if item.__class__ is np.ndarray else self._tangent_of(item, v, row)
+            if tangent is None:
+                missing = True
+            else:
+                found = True
             tangents.append(tangent)
-        if not found:
-            return None
-        return [self._zeros(v) if t is None else t for t, v in zip(tangents, value, strict=True)]
+        if found and missing:
+            return [self._zeros(v) if t is None else t for t, v in zip(tangents, value, strict=True)]
+        return tangents if found else None
 
     def _zeros(self, value: Any) -> Any:
         """Tangent of a constant, where one is needed beside others."""

@@ -53,6 +53,8 @@ def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Cal
         nonlocal row
         if row is None:
             row = TABLE[ufunc]
+        if other.__class__ is self.__class__ and other._level == self._level:
+            return self._binary(row, op, self, other)  # the usual case, in short
         role = ROLES.get(other.__class__) or role_of(other.__class__)
         if role == _ACTIVE:
             return (self if self._level >= other._level else other)._binary(row, op, self, other)
