@@ -33,7 +33,7 @@ GRID = X.reshape(10, 10)
     ("function", "arrays"),
     [
         (lambda x: x + x, 0), (lambda x: -x, 0), (lambda x: x - 3, 0), (lambda x: 2 * x, 0), (np.sum, 0), (np.mean, 0), (lambda x: x[2:], 0),
-        (lambda x: x.reshape(10, 10).T, 0), (lambda x: np.concatenate([x, x]), 0), (np.cumsum, 0), (np.sin, 0), (lambda x: x**2, 0),
+        (lambda x: x.reshape(10, 10).T, 0), (lambda x: np.concatenate([x, x]), 0), (np.cumsum, 0), (np.sinh, 0), (lambda x: x**2, 0),
         (np.exp, 1), (np.sqrt, 1), (lambda x: x / 2, 0), (lambda x: np.exp(np.exp(x)), 2), (np.diff, 0), (lambda x: x * x, 0),
         (lambda x: np.where(np.arange(100) > 50, x, 0.0), 0.125), (lambda x: np.ones(100) * x, 1), (lambda x: np.ones(100) + x, 0),
     ],
