@@ -64,7 +64,7 @@ def unbroadcast(x_bar, x):
     return fitted(np.sum(x_bar, axis=stretched, keepdims=True) if stretched else x_bar, x)
 
 
-def bilinear(function, push_first, push_second, pull_first, pull_second):
+def bilinear(function, push_first, push_second, pull_first, pull_second, free=None):
     """Register a product of two operands; the rules get arrays, where the user may have given lists or numbers."""
 
     def push_of(rule):
@@ -74,7 +74,7 @@ def bilinear(function, push_first, push_second, pull_first, pull_second):
         return lambda out_bar, a, b, *args, **kwargs: rule(out_bar, as_operand(a), as_operand(b), *args, **kwargs)
 
     pushes = {0: push_of(push_first), 1: push_of(push_second)}
-    linear(function, pull_of(pull_first), pull_of(pull_second), batched=pushes)
+    linear(function, pull_of(pull_first), pull_of(pull_second), batched=pushes, free=free)
 
 
 # Matrices
@@ -220,7 +220,7 @@ def _layout(axes, axis, keepdims):
     return layout
 
 
-def _gufunc(ufunc, push_first, push_second, pull_first, pull_second):
+def _gufunc(ufunc, push_first, push_second, pull_first, pull_second, free=None):
     """Register a generalised ufunc by rules for core axes at the end."""
 
     def push_of(rule, position):
@@ -244,10 +244,11 @@ def _gufunc(ufunc, push_first, push_second, pull_first, pull_second):
 
         return pull
 
-    bilinear(ufunc, push_of(push_first, 0), push_of(push_second, 1), pull_of(pull_first, 0), pull_of(pull_second, 1))
+    pulls = pull_of(pull_first, 0), pull_of(pull_second, 1)
+    bilinear(ufunc, push_of(push_first, 0), push_of(push_second, 1), *pulls, free)
 
 
-_MATMUL = (matmul_first, matmul_second, _matmul_pull_first, _matmul_pull_second)
+_MATMUL = (matmul_first, matmul_second, _matmul_pull_first, _matmul_pull_second, {0: -2, 1: -1})
 _VECDOT = (_vecdot_push_first, _vecdot_push_second, _vecdot_pull_first, _vecdot_pull_second)
 _gufunc(np.matmul, *_MATMUL)
 _gufunc(np.vecdot, *_VECDOT)

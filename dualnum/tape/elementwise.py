@@ -53,6 +53,8 @@ class ElementwisePlan(Plan):
             elif partial.__class__ not in NUMBERS:
                 found = parameters_used(partial)
                 used.update(range(count) if found is None else found)
+        if len(active) == 1 and self.partials[0].__class__ in NUMBERS:
+            self.factor = self.partials[0]
         self.keeps = tuple(i in used for i in range(count))
         self._kept = sorted(used)
         self.pull = _written_out(row, active, self.keeps, self._pull)  # type: ignore[method-assign]

@@ -15,14 +15,16 @@ class Sweep:
     """One traversal back: how many rows of cotangents it carries, and with which care.
 
     With ``k`` rows every cotangent has a leading axis of that length. A ``careful`` sweep keeps a cotangent that is exactly
-    zero at zero, whatever it is multiplied by.
+    zero at zero, whatever it is multiplied by. With ``keep``, all adjoints are there afterwards; else only those of
+    variables, which have no parents.
     """
 
-    __slots__ = ("careful", "k")
+    __slots__ = ("careful", "k", "keep")
 
-    def __init__(self, k: int | None, careful: bool) -> None:
+    def __init__(self, k: int | None, careful: bool, keep: bool = False) -> None:
         self.k = k
         self.careful = careful
+        self.keep = keep
 
 
 def fit(bar: Any, shape: tuple[int, ...], dtype: np.dtype, k: int | None) -> Any:

@@ -21,7 +21,7 @@ from dualnum.packing import ACTIVE_TYPES, PLAIN_TYPES
 from dualnum.primitives import add_at, scatter
 from dualnum.table import Linear, Nonlinear, Row
 from dualnum.tangents import is_zero
-from dualnum.tape.needs import parameters_used
+from dualnum.tape.needs import parameters_used, stand_in
 from dualnum.tape.nodes import Node, Sweep
 from dualnum.tape.recording import arrays_in, replaced
 
@@ -47,9 +47,13 @@ __all__ = [
 
 
 class Plan:
-    """Base of the plans; ``name`` is what a listing of the tape says."""
+    """Base of the plans; ``name`` is what a listing of the tape says.
+
+    ``factor`` is that of a plan which hands the only parent its cotangent times a number, and does nothing else.
+    """
 
     name = ""
+    factor: float | None = None
 
     def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
         """Hand the parents of a node their shares of its cotangent."""
@@ -236,6 +240,7 @@ class RowPlan(Plan):
         self.active = active
         self.transposes = {i: row.transposes[i] for i in active if i in row.transposes}
         self.indirect: tuple[int, ...] = ()
+        self._free = row.free if row.__class__ is Linear else {}
         self._uses = {i: parameters_used(transpose) for i, transpose in self.transposes.items()}
         self._keeps: dict[int, tuple[bool, ...]] = {}
 
@@ -263,6 +268,8 @@ class RowPlan(Plan):
         for j, i in enumerate(self.active):
             transpose = self.transposes.get(i)
             if transpose is not None:
+                if i in self._free and self._pull_sum(i, parents[j], out_bar, args, kwargs, sweep):
+                    continue
                 if sweep.k is None:
                     bar = transpose(out_bar, *args, **kwargs)
                 else:
@@ -270,6 +277,34 @@ class RowPlan(Plan):
                 # A fresh array is the parent's; what is a view, or was handed through, may be somebody else's.
                 owned = bar.__class__ is np.ndarray and bar.base is None and bar is not out_bar
                 hand_over(parents[j], bar, sweep, owned)
+
+    def _pull_sum(self, i: int, parent: Node, out_bar: Any, args: Any, kwargs: Any, sweep: Sweep) -> bool:
+        """Pull the sum of a cotangent past a parent that is a smaller array, broadcast: it would be summed there, later.
+
+        So are differences from a mean that are multiplied by a matrix, (x - mean) @ a, and the mean is wanted. The parent
+        itself gets nothing of this; what else depends on it hands on its own share.
+        """
+        factor = parent.plan and parent.plan.factor
+        if factor is None or kwargs or out_bar.__class__ is not np.ndarray:
+            return False
+        axis, shape, source = self._free[i], parent.shape, parent.origin
+        if (
+            sweep.k is not None
+            or sweep.careful
+            or sweep.keep
+            or not 2 <= len(shape) <= out_bar.ndim
+            or shape[axis] == 1
+        ):
+            return False
+        if len(source.shape) >= -axis and source.shape[axis] != 1:
+            return False
+        total = np.add.reduce(out_bar, axis, keepdims=True)
+        if not np.isfinite(total).all():  # as the later sum might be
+            return False
+        like = stand_in((*shape[:axis], 1, *shape[axis:][1:]), parent.dtype)
+        bar = self.transposes[i](total, *args[:i], like, *args[i + 1 :])
+        source.receive(bar if factor == 1 else bar * factor, sweep, owned=True)
+        return True
 
 
 def _applied(transpose: Callable[..., Any], args: Any, kwargs: Any) -> Callable[[Any], Any]:

@@ -10,7 +10,7 @@ from dualnum.tape.nodes import Node, Sweep
 __all__ = ["sweep_back"]
 
 
-def sweep_back(nodes: Sequence[Node], outputs: Iterable[tuple[Node, Any]], sweep: Sweep, keep: bool = False) -> None:
+def sweep_back(nodes: Sequence[Node], outputs: Iterable[tuple[Node, Any]], sweep: Sweep) -> None:
     """Gather the adjoints of nodes.
 
     Parameters
@@ -20,14 +20,13 @@ def sweep_back(nodes: Sequence[Node], outputs: Iterable[tuple[Node, Any]], sweep
     outputs : iterable of (Node, cotangent)
         Where the traversal begins.
     sweep : Sweep
-        Rows and care.
-    keep : bool
-        Keep all adjoints; else only those of variables, which have no parents, are there afterwards.
+        Rows and care, and which adjoints are kept.
 
     Notes
     -----
     The caller has silenced floating-point warnings: it was not the user's function that divided by zero.
     """
+    keep = sweep.keep
     for node, bar in outputs:
         node.receive(bar, sweep)
     for node in reversed(nodes):

@@ -51,12 +51,12 @@ def adjoints(nodes: list[Node], outputs: list[tuple[Node, Any]], leaves: list[No
     """Sweep back; where a nan has come out, again with care, for it may be of 0 * inf."""
     token = floating.use(floating.SILENT)
     try:
-        sweep_back(nodes, outputs, _ONE_ROW if k is None else Sweep(k, careful=False), keep)
+        sweep_back(nodes, outputs, _ONE_ROW if k is None and not keep else Sweep(k, False, keep))
         for node in nodes if keep else leaves:
             bar = node.adjoint
             if bar is not None and bar.__class__ is not list and _is_nan(bar):
                 forget(nodes)
-                sweep_back(nodes, outputs, Sweep(k, careful=True), keep)
+                sweep_back(nodes, outputs, Sweep(k, True, keep))
                 break
     except BaseException:
         forget(nodes)
