@@ -151,7 +151,17 @@ _logaddexp(np.logaddexp, np.exp, 1)
 _logaddexp(np.logaddexp2, np.exp2, math.log(2))
 
 
-# Trigonometric functions
+# Trigonometric and hyperbolic functions. Where this machine has the vector instructions that NumPy knows for tan and cosh,
+# these take a fifth of the time of sin, cos and the tan of the C library.
+
+
+def _is_vectorised(name):
+    """Whether NumPy computes a function of float64 by vector instructions beyond those that it requires."""
+    targets = opt_func_info(func_name=f"^{name}$", signature="float64").get(name, {}).values()
+    return any(not target["current"].startswith("baseline") for target in targets)
+
+
+_FAST_TAN, _FAST_COSH = _is_vectorised("tan"), _is_vectorised("cosh")
 
 
 def _is_complex(x):
@@ -162,14 +172,8 @@ def _is_complex(x):
 _FEW, _SOME = 64, 256
 
 
-def tan_is_vectorised():
-    """Whether NumPy computes tan of float64 by vector instructions of this machine: sin and cos it takes one by one."""
-    targets = opt_func_info(func_name="^tan$", signature="float64").get("tan", {}).values()
-    return any(not target["current"].startswith("baseline") for target in targets)
-
-
 def _has_tan(out, x):
-    """Whether a sine or cosine is found sooner by way of the tangent, which then takes a fifth of the time."""
+    """Whether a sine or cosine is found sooner by way of the tangent, if that is fast."""
     return x.__class__ is np.ndarray and x.size >= _SOME and x.dtype.char == "d" and out.dtype is x.dtype
 
 
@@ -203,14 +207,18 @@ def _minus_sine(out, x):
 def _sech_squared(x):
     """Compute 1 / cosh(x)²; 1 - tanh(x)² would be 0 from x = 19 on.
 
-    A function with a row of its own: where cosh overflows, the derivative of the formula is 0 * inf. For real numbers the
-    form in exp(-2|x|) cannot overflow, and takes a quarter of the time of cosh.
+    A function with a row of its own: where cosh overflows, the derivative of the formula is 0 * inf. For many real numbers
+    the form in exp(-2|x|) takes a quarter of the time of cosh, unless that has vector instructions.
     """
     if isinstance(x, ActiveArray):
         return apply_function(_sech_squared, (x,), {})
-    if _is_complex(x) or x.size < _FEW:
+    if _is_complex(x) or x.size < _FEW or (_FAST_COSH and x.dtype.char == "d"):
         cosh = np.cosh(x)
-        return np.square(np.reciprocal(cosh) if cosh.ndim and cosh.dtype.char == "d" else 1 / cosh)
+        if not cosh.ndim or cosh.dtype.char != "d":
+            return np.square(1 / cosh)
+        root = np.reciprocal(cosh, cosh) if x.size < _SOME else np.divide(1, cosh, cosh)
+        root *= root
+        return root
     decay = np.exp(-2 * np.absolute(x))
     root = 1 + decay
     root *= root
@@ -266,7 +274,7 @@ def _arctan2_second(out, y, x):
     return -(y / radius / radius)  # not -y, which unsigned integers do not have
 
 
-if tan_is_vectorised():
+if _FAST_TAN:
     elementwise(np.sin, _cosine)
     elementwise(np.cos, _minus_sine)
 else:
