@@ -78,7 +78,7 @@ class ModeChoice:
 
 def choice_for(run: Run) -> ModeChoice:
     """Compare the modes for a function that was run on a tape."""
-    inputs = sum(math.prod(node.shape) for group in run.inputs for node in group)
+    inputs = sum(math.prod(node.shape) for node in run.inputs)
     outputs = sum(math.prod(shape) for shape in run.shapes)
     value = partials = calls = overhead = 0
     push = pull = products = 0  # for a direction, for a row, and what of either are matrix products

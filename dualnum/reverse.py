@@ -26,7 +26,10 @@ __all__ = ["Run", "check_argnums", "grad", "hvp", "positions_of", "value_and_gra
 
 
 class Run:
-    """A function that was run on a tape: its inputs and outputs there."""
+    """A function that was run on a tape: its inputs and outputs there.
+
+    The inputs are the leaves of all arguments, one after the other.
+    """
 
     def __init__(
         self, f: Callable[..., Any], args: Sequence[Any], positions: Sequence[int], kwargs: dict[str, Any], where: str,
@@ -35,19 +38,20 @@ class Run:
         self.where = where
         self.recorder = recorder = Recorder()
         args = list(args)
-        self.treedefs = []
-        leaves: list[list[Any]] = []
+        self.groups: list[tuple[Any, int]] = []
+        leaves: list[Any] = []
         for position in positions:
             raw, treedef = flatten(args[position])
-            self.treedefs.append(treedef)
-            leaves.append([_as_parameter(leaf, where, strict) for leaf in raw])
+            self.groups.append((treedef, len(raw)))
+            for leaf in raw:
+                leaves.append(_as_parameter(leaf, where, strict))
         recorder.start()
         try:
-            variables = [[new_leaf(x, recorder) for x in group] for group in leaves]
-            self.inputs = [[x._node for x in group] for group in variables]
-            for position, treedef, group in zip(positions, self.treedefs, variables, strict=True):
-                args[position] = unflatten(treedef, group)
-            del variables, leaves
+            variables = [new_leaf(x, recorder) for x in leaves]
+            self.inputs = recorder.nodes.copy()
+            for position, tree in zip(positions, self.regrouped(variables), strict=True):
+                args[position] = tree
+            del variables, leaves, tree
             y = f(*args, **kwargs)
             extra: Any = None
             if has_aux:
@@ -86,18 +90,20 @@ class Run:
 
     def pull(self, bars: Sequence[Any], k: int | None) -> list[Any]:
         """Cotangents of the arguments, each in its structure, of cotangents of all leaves of the result."""
-        found = iter(self.pull_leaves(list(enumerate(bars)), k))
-        return [
-            unflatten(treedef, [next(found) for _ in group])
-            for treedef, group in zip(self.treedefs, self.inputs, strict=True)
-        ]
+        return self.regrouped(self.pull_leaves(list(enumerate(bars)), k))
 
     def pull_leaves(self, bars: Sequence[tuple[int, Any]], k: int | None) -> list[Any]:
         """Cotangents of all leaves of the arguments, of those of some leaves of the result, by their numbers."""
         pairs = [(node, bar) for i, bar in bars if (node := self.outputs[i]) is not None]
-        leaves = [node for group in self.inputs for node in group]
-        adjoints(self.recorder.nodes, pairs, leaves, k, keep=False)
-        return [_taken(node, k) for node in leaves]
+        adjoints(self.recorder.nodes, pairs, self.inputs, k, keep=False)
+        return [_taken(node, k) for node in self.inputs]
+
+    def regrouped(self, items: Sequence[Any]) -> list[Any]:
+        """Put what belongs to the inputs into the structures of the arguments."""
+        if len(self.groups) == 1:
+            return [unflatten(self.groups[0][0], items)]
+        found = iter(items)
+        return [unflatten(treedef, [next(found) for _ in range(count)]) for treedef, count in self.groups]
 
 
 def _as_parameter(leaf: Any, where: str, strict: bool) -> Any:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from dualnum.columns import chunk_size
-from dualnum.inputs import unflatten
 from dualnum.reverse import Run
 
 __all__ = ["jacobians", "row_blocks", "rows_of"]
@@ -33,24 +32,18 @@ def jacobians(run: Run, chunk: int | None, prepare: Callable[[Any], Any] | None 
         For each argument, in the structure of the result, in the structure of the argument: ``y.shape + x.shape``.
     """
     by_output = [_of_output(run, i, chunk, prepare) for i in range(len(run.shapes))]
-    count = len(run.inputs)
-    return [run.result.rebuild([blocks[j] for blocks in by_output]) for j in range(count)]
+    return [run.result.rebuild([blocks[j] for blocks in by_output]) for j in range(len(run.groups))]
 
 
 def _of_output(run: Run, i: int, chunk: int | None, prepare: Callable[[Any], Any] | None) -> list[Any]:
     """Derivatives of one leaf of the result with respect to each argument."""
-    shape = run.shapes[i]
-    leaves = [leaf for group in run.inputs for leaf in group]
+    shape, leaves = run.shapes[i], run.inputs
     blocks: list[list[Any]] = [[] for _ in leaves]
     size = math.prod(shape)
     for start, k in row_blocks(size, max(math.prod(leaf.shape) for leaf in leaves), chunk):
         for block, bar in zip(blocks, rows_of(run, i, start, k, prepare), strict=True):
             block.append(bar)
-    found = iter(_joined(block, (*shape, *leaf.shape)) for block, leaf in zip(blocks, leaves, strict=True))
-    return [
-        unflatten(treedef, [next(found) for _ in group])
-        for treedef, group in zip(run.treedefs, run.inputs, strict=True)
-    ]
+    return run.regrouped([_joined(block, (*shape, *leaf.shape)) for block, leaf in zip(blocks, leaves, strict=True)])
 
 
 def row_blocks(size: int, width: int, chunk: int | None) -> Iterator[tuple[int, int | None]]:
@@ -78,7 +71,7 @@ def rows_of(run: Run, i: int, start: int, k: int | None, prepare: Callable[[Any]
         seeds = seeds.reshape(k, *shape)
     if prepare is not None:
         seeds = prepare(seeds)
-    leaves = [leaf for group in run.inputs for leaf in group]
+    leaves = run.inputs
     bars = imaginary = run.pull_leaves([(i, seeds)], k)
     if dtype.kind == "c" and any(x.dtype.kind == "f" for x in leaves):
         # <i e, J x> = Im(J) x: of real inputs, the imaginary part takes a traversal of its own.
