@@ -132,12 +132,13 @@ class NonlinearPlan(RowPlan):
             self.transposes, self._uses = {}, {}
         self.indirect = tuple(i for i in active if i not in self.transposes)
         self.rule = row.rule if row.pull is None else row.pull
+        if not self.indirect:
+            self.pull = super().pull  # type: ignore[method-assign]
 
     def pull(self, node: Node, out_bar: Any, sweep: Sweep) -> None:
         """Hand the parents their shares: by transposes where there are any, the others by the push."""
-        super().pull(node, out_bar, sweep)
-        if not self.indirect:
-            return
+        if self.transposes:
+            super().pull(node, out_bar, sweep)
         push = node.saved[2]
         picked = getattr(push, "picked", None)
         if picked is not None:
