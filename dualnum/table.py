@@ -97,8 +97,9 @@ class Linear(Row):
     one by one. ``view`` says that the result may share memory with argument 0. ``settle(*args, **kwargs)`` gives other
     arguments of the same meaning, ``(args, kwargs)``, where that depends on how a value lies in memory, for its tangent
     may lie otherwise. ``moves`` says that each element of the result is one of argument 0 (or of its items), or zero, and
-    which one does not depend on the values; or it is a function of the other arguments that says whether. ``free[i]`` is the axis, counted from the end, that the result has from argument i where it has no
-    fewer axes than that: the transpose commutes with sums over it.
+    which one does not depend on the values; or it is a function of the other arguments that says whether. ``free[i]`` is
+    the axis, counted from the end, that the result has from argument i where it has no fewer axes than that: the transpose
+    commutes with sums over it.
     """
 
     transposes: Mapping[int, Function]

@@ -8,7 +8,8 @@ noted beforehand; the nodes are looked through then, and each of them once.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+import weakref
+from collections.abc import Iterator, Sequence
 from contextvars import Token
 from sys import getrefcount
 from typing import Any
@@ -54,8 +55,24 @@ def frozen(x: Any) -> Any:
     return x
 
 
-def _as_it_is(x: Any) -> Any:
-    return x
+# Elements of a constant from which on it is asked whether the last copy would do: fewer are copied sooner.
+_MANY = 1 << 12
+
+_BITS = {"e": np.int16, "f": np.int32, "d": np.int64}
+
+
+def _same(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two arrays of one shape and dtype hold the same bits, the signs of zeros too."""
+    kind = a.dtype.kind
+    if kind == "c":
+        return _same(a.real, b.real) and _same(a.imag, b.imag)
+    if kind == "f":
+        bits = _BITS.get(a.dtype.char)
+        if bits is None:
+            return False
+        a, b = a.view(bits), b.view(bits)
+    first = (0,) * a.ndim  # memory that is filled anew differs there already, mostly
+    return bool(a[first] == b[first] and (a == b).all())
 
 
 class Unseen:
@@ -113,7 +130,7 @@ class Recorder:
 
     def __init__(self, *, copies: bool = True, purges: bool = True) -> None:
         self.nodes: list[Node] = []
-        self.freeze: Callable[[Any], Any] = frozen if copies else _as_it_is
+        self._copies: dict[Any, weakref.ref[np.ndarray]] | None = {} if copies else None
         self.level = 0
         self.outer: Recorder | None = None
         self._purges = purges
@@ -141,6 +158,8 @@ class Recorder:
         self.limit = -1
         self.outer = None
         self._savers.clear()
+        if self._copies is not None:
+            self._copies.clear()
 
     def clear(self) -> None:
         """Let go of everything that was recorded."""
@@ -156,6 +175,22 @@ class Recorder:
         """Shape and dtype of a result; of equal shapes the same tuple, by which they are told to be equal."""
         shape = out.shape
         return self.shapes.setdefault(shape, shape), out.dtype
+
+    def freeze(self, x: Any) -> Any:
+        """Copy a constant that is saved; once, if it is saved again and again and does not change, as in a long iteration."""
+        if self._copies is None:
+            return x
+        if x.__class__ is not np.ndarray or x.size < _MANY or x.dtype.kind not in "biufc":
+            return frozen(x)
+        # Where it lies: if that is wrong, its content tells.
+        key = id(x if x.base is None else x.base), x.shape, x.strides, x.dtype
+        known = self._copies.get(key)
+        copy = None if known is None else known()
+        if copy is None or not _same(copy, x):
+            copy = frozen(x)
+            if copy is not x:
+                self._copies[key] = weakref.ref(copy)
+        return copy
 
     def overflow(self) -> None:
         """Drop nodes whose results are gone and were never used; refuse any that come after the end."""

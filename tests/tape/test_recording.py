@@ -145,3 +145,71 @@ def test_a_function_that_fails_leaves_nothing():
     finally:
         tracemalloc.stop()
     assert grad(np.sum)(np.ones(2)).tolist() == [1, 1]
+
+
+def iterated(matrix, change=None, steps=4):
+    """Result of some steps with a matrix that may change between them, bytes that the tape holds, and the gradient."""
+
+    def step_by_step(u):
+        for i in range(steps):
+            u = matrix @ u
+            if change is not None:
+                change(matrix, i)
+        return np.sum(u)
+
+    u = np.linspace(1.0, 2.0, matrix.shape[1])
+    before = matrix.copy()
+    bytes_held = held(step_by_step, u)
+    matrix[...] = before
+    gradient = grad(step_by_step)(u)
+    matrix[...] = before
+    matrices = []
+    for i in range(steps):
+        matrices.append(matrix.copy())
+        if change is not None:
+            change(matrix, i)
+    expected = np.ones(len(matrix))
+    for a in reversed(matrices):
+        expected = a.T @ expected
+    np.testing.assert_allclose(gradient, expected, rtol=1e-12)
+    return bytes_held // matrix.nbytes
+
+
+def test_a_constant_that_is_saved_again_is_kept_once():
+    matrix = np.random.default_rng(60).normal(size=(64, 64)) / 8
+    assert iterated(matrix) == 1
+    assert iterated(matrix.T) == 1  # a view, made once
+    assert held(lambda u: np.sum((matrix.T @ u) * (matrix.T @ u)), np.ones(64)) // matrix.nbytes == 1
+    bits = np.full((64, 64), np.nan)
+    assert held(lambda u: bits @ (bits @ u), np.ones(64)) // bits.nbytes == 1
+    waves = matrix + 1j * matrix
+    assert held(lambda u: waves[:, ::-1] @ (waves[:, ::-1] @ u), np.ones(64)) // waves.nbytes == 1
+
+
+def scaled(matrix, i):
+    matrix *= 1.5
+
+
+def changed_at_the_end(matrix, i):
+    matrix[-1, -1] += 1
+
+
+def changed_once(matrix, i):
+    if i == 1:
+        matrix[3, 5] = -matrix[3, 5]
+
+
+@pytest.mark.parametrize(("change", "copies"), [(scaled, 4), (changed_at_the_end, 4), (changed_once, 2)])
+def test_a_constant_that_changes_is_copied_again(change, copies):
+    assert iterated(np.random.default_rng(61).normal(size=(64, 64)) / 8, change) == copies
+
+
+def test_the_sign_of_a_zero_counts_in_constants():
+    zeros = np.zeros(5000)
+
+    with Tape() as tape:
+        x = tape.variable(np.ones(5000))
+        x * zeros
+        zeros[7] = -0.0
+        x * zeros
+    assert [bool(np.signbit(node.saved[7])) for node in tape.nodes[1:]] == [False, True]
