@@ -80,6 +80,9 @@ class ActiveArray(Operators):
     _constant: Callable[..., Any]
     _with_value: Callable[..., Any]
 
+    #: Adds another number in place where that is but to add arrays, and says whether it did; None if that can't be.
+    _take_in: Callable[[Any], bool] | None = None
+
     def _flat(self, row: Constant, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Apply a row whose derivative is zero."""
         level = self._level

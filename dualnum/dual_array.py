@@ -128,6 +128,21 @@ class DualArray(ArrayMethods, Dual):
         else:
             indexing.set_directions(self._tangent, index, tangent)
 
+    def _take_in(self, other: Any) -> bool:
+        if self.__class__ is not DualArray:  # but one whose tangent is kept otherwise
+            return False
+        value, tangent, more = self._value, self._tangent, None
+        if other.__class__ in ACTIVE_TYPES:
+            if other._level != self._level or other._k != self._k:
+                return False
+            other, more = other._value, other._tangent
+        if not value.__class__ is tangent.__class__ is np.ndarray or {other.__class__, more.__class__} & ACTIVE_TYPES:
+            return False
+        value += other
+        if more is not None:
+            tangent += more
+        return True
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return array_of_elements(self, dtype, copy)
 

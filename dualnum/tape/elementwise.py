@@ -85,7 +85,7 @@ class ElementwisePlan(Plan):
                 bar = _product(out_bar, factor)
             if sweep.careful:
                 bar = without_zeros(out_bar, bar)
-            parent.receive(bar, sweep, bar.__class__ is np.ndarray)
+            parent.receive(bar, sweep, True)
 
 
 def _references(x: Any) -> int:
@@ -144,7 +144,7 @@ _TERM = """
     elif adjoint is None:
         {parent}.adjoint = bar
         {parent}.owned = {owned}
-    elif {parent}.owned and bar.__class__ is ndarray:
+    elif {parent}.owned and bar.__class__ is adjoint.__class__ is ndarray:
         adjoint += bar
     else:
         {parent}.receive(bar, sweep, {owned})
@@ -183,7 +183,7 @@ def _written_out(
     handed_through = False
     for i, parent in zip(active, parents, strict=True):
         partial = row.partials[i]
-        owned = "bar.__class__ is ndarray"
+        owned = "True"  # for it is the result of an operation
         if partial.__class__ in NUMBERS:
             if partial == 1:
                 bar, owned, handed_through = "out_bar", "mine" if len(parents) == 1 else "False", True
@@ -201,7 +201,7 @@ def _written_out(
                 bar = "out_bar * factor if out_bar.size < MANY else product(out_bar, factor)"
             source += f"    factor = {factor}\n"
             if parent == parents[-1] and not handed_through:  # where nobody else holds the cotangent
-                usual = f"mine and factor.__class__ is ndarray and {parent}.dtype is FLOAT64"
+                usual = f"mine and factor.__class__ is out_bar.__class__ is ndarray and {parent}.dtype is FLOAT64"
                 bar = f"multiply(out_bar, factor, out_bar) if {usual} else {bar}"
         source += _TERM.format(parent=parent, bar=bar, owned=owned)
     if handed_through and len(parents) == 2:

@@ -8,7 +8,7 @@ import numpy as np
 
 from dualnum.packing import ACTIVE_TYPES, PLAIN_TYPES
 
-__all__ = ["Node", "Sweep", "fit", "new_node"]
+__all__ = ["Node", "Sweep", "add_in_place", "fit", "new_node"]
 
 
 class Sweep:
@@ -40,7 +40,8 @@ def fit(bar: Any, shape: tuple[int, ...], dtype: np.dtype, k: int | None) -> Any
             total: Any = (
                 np.add.reduce if bar.__class__ is np.ndarray else np.sum
             )  # which does the same in twice the time
-            bar = total(bar, axes, None, None, True)
+            # Without axes of length 1 that come from the shape, what is left has that shape.
+            bar = total(bar, axes, None, None, bar.ndim - len(axes) != len(wanted))
         if bar.shape != wanted:
             bar = bar.reshape(wanted)
     if bar.dtype is not dtype:
@@ -50,13 +51,24 @@ def fit(bar: Any, shape: tuple[int, ...], dtype: np.dtype, k: int | None) -> Any
     return bar
 
 
+def add_in_place(adjoint: Any, bar: Any) -> bool:
+    """Add to an adjoint that nobody else holds, if it is an array of a class that can take it; say whether it did."""
+    if adjoint.__class__ is not np.ndarray:
+        take_in = getattr(adjoint, "_take_in", None)
+        return take_in is not None and take_in(bar)
+    if bar.__class__ is not np.ndarray:
+        return False
+    adjoint += bar
+    return True
+
+
 class Node:
     """One instruction of a tape: what was done, to which nodes, and what the way back needs of the values.
 
     ``saved`` is what the plan has asked for, and nothing else. ``adjoint`` is gathered during a sweep; ``owned`` says that
-    nobody else holds it, so that it may be added to in place. A function with several results has lists of shapes, dtypes
-    and adjoints. The only parent is ``origin``, the second of two ``second``, and more are a tuple in ``origin``: each object
-    less is one less for the collector.
+    nobody else holds it, so that it may be added to in place if its class allows that. A function with several results has
+    lists of shapes, dtypes and adjoints. The only parent is ``origin``, the second of two ``second``, and more are a tuple in
+    ``origin``: each object less is one less for the collector.
     """
 
     __slots__ = ("adjoint", "dtype", "origin", "owned", "plan", "saved", "second", "shape")
@@ -83,13 +95,16 @@ class Node:
         if adjoint is None:
             self.adjoint = bar
             self.owned = owned
-        elif bar.__class__ is np.ndarray and (self.owned or (owned and adjoint.__class__ is np.ndarray)):
-            if not self.owned:
-                self.adjoint, self.owned, adjoint, bar = bar, True, bar, adjoint
-            adjoint += bar
+        elif adjoint.__class__ is np.float64:
+            self.adjoint = adjoint + bar
+        elif self.owned and add_in_place(adjoint, bar):
+            pass
+        elif owned and add_in_place(bar, adjoint):
+            self.adjoint = bar
+            self.owned = True
         else:
-            self.adjoint = adjoint = adjoint + bar
-            self.owned = adjoint.__class__ is np.ndarray
+            self.adjoint = adjoint + bar
+            self.owned = True
 
     def own(self, like: Any, sweep: Sweep) -> Any:
         """Adjoint that may be changed in place, zeros if nothing has arrived; None where it is active itself."""

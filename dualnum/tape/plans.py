@@ -196,7 +196,7 @@ class UpdatePlan(Plan):
                 old_bar[index] = 0
             else:
                 set_directions(old_bar, index, None)
-            old.receive(old_bar, sweep, old_bar.__class__ is np.ndarray)
+            old.receive(old_bar, sweep, True)
 
 
 def _indexable(bar: Any) -> Any:
@@ -324,9 +324,17 @@ def pick(parent: Node, index: Any, out_bar: Any, sweep: Sweep) -> None:
     k = sweep.k
     cls = out_bar.__class__
     active = cls in ACTIVE_TYPES
+    adjoint = parent.adjoint
+    if adjoint.__class__ in ACTIVE_TYPES and adjoint._take_in is not None and parent.owned and is_basic(index):
+        items = index if index.__class__ is tuple else (index,)
+        if k is not None:
+            items = (slice(None), *items)
+        # With an ellipsis the part is a view, even if it is of one element.
+        if adjoint[items if any(item is Ellipsis for item in items) else (*items, ...)]._take_in(out_bar):
+            return
     adjoint = parent.own(out_bar, sweep) if not active or cls in PLAIN_TYPES else None
     if adjoint is None or (active and adjoint.__class__ is np.ndarray):  # which cannot hold a number that is counted
-        parent.receive(linear_pull(lambda bar: scatter(bar, index, parent.shape), out_bar, k), sweep)
+        parent.receive(linear_pull(lambda bar: scatter(bar, index, parent.shape), out_bar, k), sweep, True)
     elif is_basic(index):
         if k is not None:
             index = (slice(None), *index) if index.__class__ is tuple else (slice(None), index)
