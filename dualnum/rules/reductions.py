@@ -13,7 +13,7 @@ import numpy as np
 
 from dualnum.batching import aligned_to, from_end
 from dualnum.dispatch import apply_function, primal_all
-from dualnum.packing import as_operand
+from dualnum.packing import ACTIVE_TYPES, PLAIN_TYPES, as_operand
 from dualnum.table import composite, nonlinear
 
 #: What NumPy's signatures have for an argument that may be left away.
@@ -184,18 +184,31 @@ class Picking:
         return a_dot.take(self.picked, -1)
 
 
+def _without_levels(x):
+    """Value of `x` without any of its levels, in whose operations only those who count them are interested."""
+    while x.__class__ in ACTIVE_TYPES and x.__class__ not in PLAIN_TYPES:
+        x = x._value
+    return x
+
+
 def _extremum(function):
     """Rule of the largest or smallest element: the average over the elements that are equal to it."""
 
     def rule(a, axis=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
         keepdims, where = _flags(keepdims, where)
-        value = function(a, axis, None, keepdims, initial, where)
+        one_of_line = a.ndim == 1 and where is True and initial is NOT_GIVEN and not keepdims
+        # Mostly one element is picked: then that is the value, with all its derivatives, and numbers alone are compared.
+        plain = _without_levels(a) if one_of_line else a
+        value = function(plain, axis, None, keepdims, initial, where)
         axes = from_end(axis, a.ndim)
         x, best = primal_all(a), primal_all(value)
         compared = best if keepdims or best.ndim == 0 else np.expand_dims(best, axes)
         chosen = x == compared
-        if x.ndim == 1 and where is True and initial is NOT_GIVEN and not keepdims and np.count_nonzero(chosen) == 1:
-            return value, Picking(chosen.argmax())
+        if one_of_line and np.count_nonzero(chosen) == 1:
+            picked = chosen.argmax()
+            return (value if plain is a else a[picked]), Picking(picked)
+        if plain is not a:
+            value = function(a, axis, None, keepdims, initial, where)
         if where is not True:
             chosen &= where
         # Counted in the dtype of the result: an integer would turn float32 into float64.
