@@ -28,12 +28,13 @@ __all__ = ["Run", "check_argnums", "grad", "hvp", "positions_of", "value_and_gra
 class Run:
     """A function that was run on a tape: its inputs and outputs there.
 
-    The inputs are the leaves of all arguments, one after the other.
+    The inputs are the leaves of all arguments, one after the other. With ``fresh`` the arguments were made for this run, by a
+    transform around it, and are not copied.
     """
 
     def __init__(
         self, f: Callable[..., Any], args: Sequence[Any], positions: Sequence[int], kwargs: dict[str, Any], where: str,
-        has_aux: bool = False, strict: bool = False,
+        has_aux: bool = False, strict: bool = False, fresh: bool = False,
     ) -> None:  # fmt: skip
         self.where = where
         self.recorder = recorder = Recorder()
@@ -44,7 +45,7 @@ class Run:
             raw, treedef = flatten(args[position])
             self.groups.append((treedef, len(raw)))
             for leaf in raw:
-                leaves.append(_as_parameter(leaf, where, strict))
+                leaves.append(leaf if fresh else _as_parameter(leaf, where, strict))
         recorder.start()
         try:
             variables = [new_leaf(x, recorder) for x in leaves]
@@ -52,6 +53,7 @@ class Run:
             for position, tree in zip(positions, self.regrouped(variables), strict=True):
                 args[position] = tree
             del variables, leaves, tree
+            raw, leaf = [], None
             y = f(*args, **kwargs)
             extra: Any = None
             if has_aux:
@@ -126,6 +128,14 @@ def _taken(node: Any, k: int | None) -> Any:
     if not adjoint.ndim:
         return adjoint[()]
     return adjoint if owned else adjoint.copy()
+
+
+def _gradients(run: Run) -> list[Any]:
+    """Gradients with respect to the arguments of a run, which is over then."""
+    _require_scalar(run, "grad")
+    bars = run.pull([run.dtypes[0].type(1)], None)
+    run.recorder.clear()
+    return bars
 
 
 def _require_scalar(run: Run, what: str) -> None:
@@ -205,9 +215,7 @@ def value_and_grad(
         positions = positions_of(argnums, len(args), where)
         others = {name: copied_one(value) for name, value in kwargs.items()}
         run = Run(f, copied(args, positions), positions, others, where, has_aux, strict)
-        _require_scalar(run, "grad")
-        bars = run.pull([run.dtypes[0].type(1)], None)
-        run.recorder.clear()
+        bars = _gradients(run)
         gradient = bars[0] if not isinstance(argnums, (tuple, list)) else tuple(bars)
         return ((run.value, run.aux) if has_aux else run.value), gradient
 
@@ -349,4 +357,10 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     >>> hvp(lambda x: x[0] ** 2 * x[1], np.array([1.0, 3.0]), np.array([1.0, 0.0]))
     array([6., 2.])
     """
-    return jvp(grad(f), (x,), (v,))[1]
+    where = f"grad({describe_function(f)})"
+
+    @wraps(f, updated=())
+    def gradient(x: Any) -> Any:
+        return _gradients(Run(f, [x], (0,), {}, where, fresh=True))[0]
+
+    return jvp(gradient, (x,), (v,))[1]

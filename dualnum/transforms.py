@@ -103,6 +103,9 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     level, token = enter_transform()
     try:
         args = [make_dual(x, x_dot, level, k) for x, x_dot in zip(xs, x_dots, strict=True)]
+        # What is the Dual's alone can be exchanged for an array that holds outer derivatives.
+        del xs, x_dots
+        x = x_dot = None
         if treedef is not None:
             args = list(tree_unflatten(treedef, args))
         result = Result(f(*args), where)

@@ -19,10 +19,12 @@ from dualnum import (
     jacfwd,
     jacobian,
     jacrev,
+    jvp,
     laplacian,
     partial_derivative,
     second_derivative,
     vhp,
+    vjp,
 )
 from dualnum.application import OBSERVER
 
@@ -197,6 +199,69 @@ def test_products():
     np.testing.assert_allclose(vhp(rosen, x, v), expected, rtol=1e-13)
     np.testing.assert_allclose(vhp(rosen, x, np.stack([v, 2 * v])), [expected, 2 * expected], rtol=1e-13)
     np.testing.assert_allclose(hvp(rosen, x, v), expected, rtol=1e-13)
+
+
+def many_uses(x):
+    """Of an array that gets cotangents of all kinds: of it as it is, of parts, of elements, twice the same."""
+    y = np.sin(x)
+    total = np.sum(y * x) + np.sum(y[1:] * y[:-1]) + y[-1] ** 3 + np.max(y) * np.min(x)
+    return total + np.sum(np.exp(y - np.max(y))) * y[2:3][0] + y @ y + np.sum(x[[0, 1, 1]] * y[::2]) + np.sum(y + y)
+
+
+@pytest.mark.parametrize("k", [None, 1, 3])
+def test_cotangents_gathered_in_place(k):
+    rng = np.random.default_rng(5)
+    x, v = rng.normal(size=6), rng.normal(size=(6,) if k is None else (k, 6))
+    expected = v @ hessian(many_uses, mode="forward-over-forward")(x)
+    np.testing.assert_allclose(hvp(many_uses, x, v), expected, rtol=1e-13)
+
+    def twice(x):  # what a pullback has given, and the tape has saved, is not changed by the next
+        _, pullback = vjp(many_uses, x)
+        (first,) = pullback(1.0)
+        copy = first.copy()
+        first += 1
+        (second,) = pullback(1.0)
+        return copy, second
+
+    for products in jvp(twice, (x,), (v,))[1]:
+        np.testing.assert_allclose(products, expected, rtol=1e-13)
+
+
+def test_a_product_leaves_the_callers_arrays_alone():
+    def f(x):
+        x[0] *= 3
+        x -= 1
+        return np.sum(x**3)
+
+    x, v = np.array([1.0, 2.0]), np.array([1.0, 5.0])
+    np.testing.assert_array_equal(hvp(f, x, v), [108, 30])
+    assert x.tolist() == [1, 2]
+    assert v.tolist() == [1, 5]
+
+
+def test_a_product_of_what_takes_in_outer_derivatives():
+    def outer(c):
+        def f(x):
+            x[0] = c
+            return np.sum(x**2 * x[1] ** 2)
+
+        return hvp(f, np.ones(2), np.ones(2))
+
+    np.testing.assert_array_equal(outer(2.0), [0, 20])
+    np.testing.assert_array_equal(derivative(outer)(2.0), [0, 8])
+
+
+def test_extrema_of_a_line_are_elements_of_it():
+    names = []
+    token = OBSERVER.set(lambda row, args, out: names.append(row.name))
+    try:
+        product = hvp(lambda x: np.max(x) ** 3, np.array([0.5, 2.0, 1.0]), np.ones(3))
+    finally:
+        OBSERVER.reset(token)
+    np.testing.assert_array_equal(product, [0, 12, 0])
+    assert names.count("numpy.max") == 1
+    np.testing.assert_array_equal(hvp(lambda x: np.max(x) ** 3, np.array([2.0, 2.0]), np.ones(2)), [6, 6])
+    np.testing.assert_array_equal(hvp(lambda x: np.max(x) ** 2, np.array([1.0, np.nan]), np.ones(2)), [0, 2])
 
 
 def test_gauss_newton():
