@@ -9,7 +9,7 @@ import numpy as np
 
 from dualnum.dispatch import ActiveArray
 from dualnum.errors import InputError, ShapeError
-from dualnum.packing import as_operand, contains_active, refuse_foreign_array
+from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active, refuse_foreign_array
 from dualnum.trees import tree_flatten, tree_map, tree_unflatten
 
 __all__ = [
@@ -79,7 +79,7 @@ def copied(args: Sequence[Any], but: Sequence[int]) -> list[Any]:
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
     """Leaves and structure (None for a single array) of an argument; lists of numbers count as arrays."""
-    if tree.__class__ is np.ndarray:
+    if tree.__class__ is np.ndarray or tree.__class__ in ACTIVE_TYPES:
         return [tree], None
     return tree_flatten(tree, is_leaf=is_array_like)
 
