@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dualnum.application import apply_row, top_of
 from dualnum.dispatch import OBSERVER, level_of, primal_all, strip
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.errors import InputError
@@ -121,7 +122,8 @@ class Variable(CommonMethods):
     def _linear(self, row: Linear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         level = self._level
         values = [strip(arg, level) if arg.__class__ in _STRIPPED else arg for arg in args]
-        out = row.function(*values, **kwargs)
+        top = top_of(values) if self._value.__class__ in ACTIVE_TYPES else None
+        out = row.function(*values, **kwargs) if top is None else apply_row(row, values, kwargs, top)
         return self._record(row, args, values, kwargs, out, None)
 
     def _nonlinear(self, row: Nonlinear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
