@@ -73,13 +73,23 @@ def _spread(out_bar, a, axis, keepdims, where):
 # Sums
 
 
+def _add(a, axis, dtype, keepdims, where):
+    """Sum of what may be active: then by the row of `numpy.sum`, without the detour by the methods of ufuncs."""
+    if a.__class__ not in ACTIVE_TYPES:
+        return np.add.reduce(a, axis, dtype, None, keepdims, NOT_GIVEN, where)
+    return apply_function(np.sum, (a, axis), {"dtype": dtype, "keepdims": keepdims, "where": where})
+
+
 def _sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
     keepdims, where = _flags(keepdims, where)
-    value = np.add.reduce(a, axis, dtype, None, keepdims, initial, where)
+    if initial is NOT_GIVEN and a.__class__ in ACTIVE_TYPES:
+        value = _add(a, axis, dtype, keepdims, where)
+    else:
+        value = np.add.reduce(a, axis, dtype, None, keepdims, initial, where)
 
     def push(a_dot, initial_dot):
         axes = from_end(axis, a.ndim)
-        total = None if a_dot is None else np.add.reduce(a_dot, axes, dtype, None, keepdims, NOT_GIVEN, where)
+        total = None if a_dot is None else _add(a_dot, axes, dtype, keepdims, where)
         return _with_initial(total, initial_dot, 1, value.ndim)
 
     return value, push
