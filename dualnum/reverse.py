@@ -19,7 +19,7 @@ from dualnum.memory import LARGE, settle_allocator
 from dualnum.packing import contains_active
 from dualnum.tape.recording import Recorder
 from dualnum.tape.tape import adjoints, count_seeds, new_leaf
-from dualnum.transforms import jvp
+from dualnum.transforms import push_list
 from dualnum.trees import tree_map
 
 __all__ = ["Run", "check_argnums", "grad", "hvp", "positions_of", "value_and_grad", "vjp"]
@@ -357,10 +357,10 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     >>> hvp(lambda x: x[0] ** 2 * x[1], np.array([1.0, 3.0]), np.array([1.0, 0.0]))
     array([6., 2.])
     """
-    where = f"grad({describe_function(f)})"
+    name = describe_function(f)
 
-    @wraps(f, updated=())
-    def gradient(x: Any) -> Any:
-        return _gradients(Run(f, [x], (0,), {}, where, fresh=True))[0]
+    def gradient(args: list[Any]) -> Any:
+        # The input is taken out of the list, so that its memory serves for what is computed on the way back.
+        return _gradients(Run(f, [args.pop()], (0,), {}, f"grad({name})", fresh=True))[0]
 
-    return jvp(gradient, (x,), (v,))[1]
+    return push_list(gradient, (x,), (v,), f"jvp({name})")[1]

@@ -33,6 +33,7 @@ __all__ = [
     "jvp",
     "linearize",
     "primal",
+    "push_list",
     "with_others",
 ]
 
@@ -69,6 +70,13 @@ def _is_array(x: Any) -> bool:
 
 def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], where: str) -> tuple[Any, Any]:
     """Value and tangent of ``f(*primals)``; all arguments are trees of arrays."""
+    return push_list(lambda args: f(*args), primals, tangents, where)
+
+
+def push_list(
+    f: Callable[[list[Any]], Any], primals: Sequence[Any], tangents: Sequence[Any], where: str
+) -> tuple[Any, Any]:
+    """Value and tangent of a function of the list of its arguments, which nobody else holds: it may take them out."""
     leaves, tangent_leaves = list(primals), list(tangents)
     treedef: Any = None
     tangent_treedef: Any = None
@@ -108,7 +116,7 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
         x = x_dot = None
         if treedef is not None:
             args = list(tree_unflatten(treedef, args))
-        result = Result(f(*args), where)
+        result = Result(f(args), where)
     except Exception as error:
         explain(error)
         raise
