@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 
 from dualnum.boundary import Result
-from dualnum.columns import blocks
+from dualnum.columns import blocks, jacobian_of
 from dualnum.dispatch import primal_all
 from dualnum.errors import InputError, ShapeError
 from dualnum.executing import Plan
-from dualnum.inputs import as_input, describe_function, flatten
+from dualnum.inputs import as_input, copied, copied_one, describe_function, flatten
 from dualnum.jacobians import jacfwd, jacobian, jacobian_at, jacrev
 from dualnum.pairs import hessian_by_pairs
 from dualnum.pieces import Argument, in_pieces
-from dualnum.reverse import check_argnums, grad, hvp, positions_of, vjp
+from dualnum.reverse import Run, check_argnums, grad, hvp, positions_of, vjp
+from dualnum.rows import jacobians
 from dualnum.transforms import check_real, jvp
 
 __all__ = [
@@ -42,6 +43,8 @@ _MODES = ("auto", *HESSIAN_MODES)
 
 # Up to so many inputs, a tape costs more than what the square of their number in nested directions takes.
 _FEW = 12
+
+_FLOAT64 = np.dtype(np.float64)
 
 
 def hessian(
@@ -145,6 +148,10 @@ def hessian(
                 first = partial(jacobian_at, f, argnums, options | {"mode": inner})
                 _, aux, found = in_pieces(first, args, kwargs, positions, trees, outer, has_aux, chunk, plan)
                 result = found[0] if single else found
+            elif chosen == "forward-over-reverse" and single and _is_usual(args[positions[0]]):
+                # In short: the other arguments are copied once for each run, and the input is looked at once.
+                rows = partial(_rows, f, args, kwargs, positions[0], has_aux, chunk, where)
+                _, result, aux = jacobian_of(rows, args[positions[0]].copy("K"), chunk, has_aux, where)
             else:
                 result, aux = nested[chosen](*args, **kwargs) if has_aux else (nested[chosen](*args, **kwargs), None)
             if not single:  # the outer Jacobian is a tuple by the argument that comes last
@@ -152,6 +159,23 @@ def hessian(
         return (result, aux) if has_aux else result
 
     return hessian_of_f
+
+
+def _is_usual(x: Any) -> bool:
+    return x.__class__ is np.ndarray and x.dtype is _FLOAT64
+
+
+def _rows(
+    f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], position: int, has_aux: bool, chunk: int | None,
+    where: str, x: Any,
+) -> Any:  # fmt: skip
+    """Jacobian by reverse mode with respect to one argument, in place of which `x` is given."""
+    copies = copied(args, [position])
+    copies[position] = x
+    others = {name: copied_one(value) for name, value in kwargs.items()}
+    run = Run(f, copies, [position], others, where, has_aux)
+    (found,) = jacobians(run, chunk)
+    return (found, run.aux) if has_aux else found
 
 
 def second_derivative(f: Callable[..., Any], *, holomorphic: bool = False) -> Callable[..., Any]:
