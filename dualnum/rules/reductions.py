@@ -36,7 +36,7 @@ def _axes(a, axis):
 
 def _kept(reduced, axes, keepdims):
     """Result of a reduction as it is with ``keepdims``; scalars broadcast anyway."""
-    return reduced if keepdims or np.ndim(reduced) == 0 else np.expand_dims(reduced, axes)
+    return reduced if keepdims or reduced.ndim == 0 else np.expand_dims(reduced, axes)
 
 
 def _count(a, axes, keepdims, where):
@@ -210,15 +210,17 @@ def _extremum(function):
         # Mostly one element is picked: then that is the value, with all its derivatives, and numbers alone are compared.
         plain = _without_levels(a) if one_of_line else a
         value = function(plain, axis, None, keepdims, initial, where)
-        axes = from_end(axis, a.ndim)
         x, best = primal_all(a), primal_all(value)
+        if one_of_line:
+            chosen = x == best
+            if np.count_nonzero(chosen) == 1:
+                picked = chosen.argmax()
+                return (value if plain is a else a[picked]), Picking(picked)
+            if plain is not a:
+                value = function(a, axis, None, keepdims, initial, where)
+        axes = from_end(axis, a.ndim)
         compared = best if keepdims or best.ndim == 0 else np.expand_dims(best, axes)
         chosen = x == compared
-        if one_of_line and np.count_nonzero(chosen) == 1:
-            picked = chosen.argmax()
-            return (value if plain is a else a[picked]), Picking(picked)
-        if plain is not a:
-            value = function(a, axis, None, keepdims, initial, where)
         if where is not True:
             chosen &= where
         # Counted in the dtype of the result: an integer would turn float32 into float64.

@@ -45,7 +45,7 @@ def fit(bar: Any, shape: tuple[int, ...], dtype: np.dtype, k: int | None) -> Any
             if bar.__class__ is np.ndarray:
                 bar = _add(bar, axes, None, None, keepdims)
             else:
-                bar = apply_function(np.sum, (bar, axes), {"keepdims": keepdims})
+                bar = apply_function(np.sum, (bar, axes if wanted else None), {"keepdims": True} if keepdims else {})
         if bar.shape != wanted:
             bar = bar.reshape(wanted)
     if bar.dtype is not dtype:

@@ -44,6 +44,9 @@ def _is_nan(bar: Any) -> bool:
         flat = bar if bar.ndim == 1 else bar.reshape(-1)
         square = flat.dot(flat)  # nan if one of them is, and faster than to ask each
         return bool(square != square)
+    if bar.__class__ is np.ndarray and bar.dtype.char in "fd" and bar.size:
+        largest = np.maximum.reduce(bar, None)  # nan if one of them is, without an array of answers
+        return bool(largest != largest)
     return bool(np.isnan(bar).any())
 
 
