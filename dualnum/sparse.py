@@ -211,6 +211,9 @@ class SparseDual(Dual):
             return self._made(value, traced._terms)
         return super()._with_value(traced, value, args)
 
+    def _take_in(self, other: Any) -> bool:
+        return False
+
     def _parts(self) -> tuple[Any, ...]:
         return self._value, *self._terms.values()
 
