@@ -10,7 +10,7 @@ import numpy as np
 
 from dualnum.batching import from_end
 from dualnum.dispatch import apply_function, level_of, primal_all
-from dualnum.errors import NoRuleError
+from dualnum.errors import MutationError, NoRuleError
 from dualnum.packing import as_operand
 from dualnum.primitives import accumulate, at, outer, reduce, reduceat, scatter, sum_segments
 from dualnum.rules.reductions import NOT_GIVEN
@@ -184,6 +184,11 @@ nonlinear(_added, _added_rule, positions=(0, 2), batched=True)
 
 
 def _at(ufunc, a, indices, *b):
+    if not primal_all(a).flags.writeable:
+        raise MutationError(
+            f"numpy.{ufunc.__name__}.at(a, ...): a is read-only, as what np.broadcast_to gives is. NumPy would write into its memory all "
+            "the same; update a copy, a.copy()."
+        )
     positions = np.arange(a.size).reshape(a.shape)[indices]
     touched, slots = np.unique(positions, return_inverse=True)
     slots = slots.reshape(-1)

@@ -210,6 +210,13 @@ class TestAt:
         assert np.array_equal(x.value, X[0])
 
 
+def test_at_refuses_what_is_read_only():
+    x = np.broadcast_to(Dual(2.0, 1.0), (1,))
+    with pytest.raises(MutationError, match="read-only"):
+        np.add.at(x, [0, 0], 2.0)
+    assert x.value.tolist() == [2.0]
+
+
 @pytest.mark.parametrize("subtracted", [np.array([3], np.uint8), np.array([1.0])])
 def test_subtracting_at_places_is_no_addition(subtracted):
     """Unsigned integers have no negative, and the zero that is a number's imaginary part has one."""
