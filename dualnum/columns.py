@@ -36,7 +36,7 @@ _SMALL = 16
 _FLOAT64 = np.dtype(np.float64)
 
 #: From so many inputs on, only what is not zero is pushed, where the function allows.
-FEWEST = 128
+FEWEST = 192
 
 
 def chunk_size(n: int, chunk: int | None) -> int:

@@ -225,7 +225,7 @@ def jacobian(
 
     Notes
     -----
-    From 128 inputs on, forward mode first pushes for each element only the derivatives that are not zero, however many
+    From 192 inputs on, forward mode first pushes for each element only the derivatives that are not zero, however many
     directions there are (an element of a discretised equation depends on its neighbours), and goes over to blocks of
     directions where the function does what that is no gain for. Then `f` has been run once more, as far as that.
 
