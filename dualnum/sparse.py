@@ -81,6 +81,11 @@ class SparseDual(Dual):
     def _tangent(self, tangent: Any) -> None:
         raise self._directions.refuse()
 
+    @property
+    def tangent(self) -> Any:
+        """Leave it to blocks of directions: the terms would not see what the user writes into it."""
+        raise self._directions.refuse()
+
     def derivatives(self) -> np.ndarray:
         """Derivatives of each element, in C order, along all directions."""
         return self._directions.rows(self._terms, self._value.shape)
@@ -145,12 +150,12 @@ class SparseDual(Dual):
         x, *others = args
         moves = row.moves if row.moves.__class__ is bool else row.moves(*others, **kwargs)  # type: ignore[operator]
         if not moves or "dtype" in kwargs or not self._are_like(args):
-            return super()._linear(row, args, kwargs)
+            return self._fresh(super()._linear(row, args, kwargs))
         out = row.function(strip(x, self._level), *others, **kwargs)
         one = out.__class__ not in (list, tuple)
         outs = [out] if one else out
         if not all(map(_is_plain, outs)):
-            return super()._linear(row, args, kwargs)
+            return self._fresh(super()._linear(row, args, kwargs))
         terms: list[Terms] = [{} for _ in outs]
         items = x if x.__class__ in (list, tuple) else [x]
         shapes = [item.shape if item.__class__ in _CLASSES else np.shape(item) for item in items]
@@ -168,10 +173,10 @@ class SparseDual(Dual):
                 return finish(row, args, self._sum(row, *args, **said))
         active = [i for i, arg in enumerate(args) if arg.__class__ in ACTIVE_TYPES]
         if not row.pointwise or not self._are_like(args) or not {*active} <= {*row.positions}:
-            return super()._nonlinear(row, args, kwargs)
+            return self._fresh(super()._nonlinear(row, args, kwargs))
         out, push = row.rule(*[strip(arg, self._level) for arg in args], **kwargs)
         if not _is_plain(out):
-            return super()._nonlinear(row, args, kwargs)
+            return self._fresh(super()._nonlinear(row, args, kwargs))
         terms: Terms = {}
         token = floating.use(floating.SILENT)
         try:
@@ -206,10 +211,24 @@ class SparseDual(Dual):
         # A copy, for it may be filled, and `out` may be anybody's.
         return _make(out.copy(), {}, self._level, self._directions) if _is_plain(out) else super()._constant(out)
 
+    def _wrap(self, out: Any, tangent: Any) -> Any:
+        if tangent is None and _is_plain(out):
+            return _make(
+                out.view() if out.ndim else out, {}, self._level, self._directions
+            )  # which may be anybody's, too
+        return super()._wrap(out, tangent)
+
     def _with_value(self, traced: Any, value: Any, args: Sequence[Any]) -> Any:
         if self._is_like(traced) and _is_plain(value) and value.shape == traced.shape:
             return self._made(value, traced._terms)
-        return super()._with_value(traced, value, args)
+        return self._fresh(super()._with_value(traced, value, args))
+
+    def _fresh(self, result: Any) -> Any:
+        """Refuse views that are no terms any more: an update of one would not be seen by the other."""
+        for part in result if result.__class__ in (list, tuple) else (result,):
+            if part.__class__ is DualArray and part._value.__class__ is np.ndarray and not part._value.flags.writeable:
+                raise self._directions.refuse()
+        return result
 
     def _take_in(self, other: Any) -> bool:
         return False
@@ -254,8 +273,8 @@ class _SparseArray(SparseDual, DualArray):
 
     def __setitem__(self, index: Any, new: Any) -> None:
         new = as_operand(new)
-        # One reference is that of this object, one that of the call. Memory that somebody else sees has another owner, or more.
-        if self._value.base is not None or getrefcount(self._value) > 2:
+        # Memory that somebody else sees has another owner, or its owner has more references.
+        if self._value.base is not None or getrefcount(self._value) > _ALONE:
             raise self._directions.refuse()
         if OPEN.get() is not None or (TORN and is_torn(self._value)):
             raise self._directions.refuse()
@@ -269,6 +288,16 @@ class _SparseArray(SparseDual, DualArray):
             self._value.flags.writeable = False
         self._terms, self._dense = self._directions.stored(self._terms, self._value.shape, index, terms), None
         UPDATES[0] += 1
+
+
+def _references() -> int:
+    """References to the value of a number that nobody else holds, as `getrefcount` sees them."""
+    probe: Any = object.__new__(_SparseArray)
+    probe._value = np.empty(0)
+    return getrefcount(probe._value)
+
+
+_ALONE = _references()
 
 
 class _SparseScalar(SparseDual, DualScalar):

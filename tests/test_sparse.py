@@ -241,21 +241,61 @@ def by_at(x):
     return y
 
 
+def into_the_tangent(x):
+    x.tangent[...] = 0.0
+    return x * 2.0
+
+
+def into_a_view_by_einsum(x):
+    y = x * 2.0
+    z = np.einsum("ii->i", y[:16].reshape(4, 4))
+    z[:] = x[:4] ** 2
+    return y
+
+
+def into_what_is_said_to_be_writable(x):
+    y = x.reshape(4, 6)
+    x.setflags(write=True)
+    y[0] = 1.0
+    return x * 1.0
+
+
+def into_its_own_part(x):
+    y = x + 0.0
+    y[1:] = y[:-1]
+    z = np.zeros_like(y)
+    z[2:] += y[2:]
+    z[[1, 1]] = y[[3, 4]]
+    return [y, z]
+
+
 def as_objects(x):
     y = x * 1.0
     z = np.asarray(y)
     return [np.stack(list(z)), y[0] + z[1]]
 
 
-@pytest.mark.parametrize(
-    "f", [into_a_view, into_what_has_views, into_the_argument, into_a_view_of_dense, by_at, as_objects]
-)
+UPDATES = [
+    into_a_view,
+    into_what_has_views,
+    into_the_argument,
+    into_a_view_of_dense,
+    into_the_tangent,
+    into_a_view_by_einsum,
+    into_what_is_said_to_be_writable,
+    into_its_own_part,
+    by_at,
+    as_objects,
+]
+
+
+@pytest.mark.parametrize("f", UPDATES)
 def test_updates(f):
     assert_agree(f, X, allow_none=True)
     np.testing.assert_equal(value_and_jacobian(f, mode="forward")(X), by_blocks(f, X))
 
 
-@pytest.mark.parametrize("write", [into_a_view, into_what_has_views, into_the_argument, into_a_view_of_dense])
+@pytest.mark.parametrize("write", UPDATES)
 def test_errors_that_the_function_catches(write):
     def f(x):
         try:

@@ -364,7 +364,7 @@ nonlinear(
 )
 nonlinear(np.real_if_close, _real_if_close, batched=True)
 linear(without_imaginary, lambda out_bar, x: _as_dtype_of(out_bar, x), batched=without_imaginary)
-linear(np.real, lambda out_bar, val: _as_dtype_of(out_bar, val), batched=np.real, view=True)
+linear(np.real, lambda out_bar, val: _as_dtype_of(out_bar, val), batched=np.real, view=True, moves=True)  # if real
 linear(np.imag, lambda out_bar, val: _as_dtype_of(np.multiply(1j, out_bar), val), batched=np.imag, view=True)
 
 

@@ -184,11 +184,6 @@ nonlinear(_added, _added_rule, positions=(0, 2), batched=True)
 
 
 def _at(ufunc, a, indices, *b):
-    if not primal_all(a).flags.writeable:
-        raise MutationError(
-            f"numpy.{ufunc.__name__}.at(a, ...): a is read-only, as what np.broadcast_to gives is. NumPy would write into its memory all "
-            "the same; update a copy, a.copy()."
-        )
     positions = np.arange(a.size).reshape(a.shape)[indices]
     touched, slots = np.unique(positions, return_inverse=True)
     slots = slots.reshape(-1)
@@ -205,7 +200,15 @@ def _at(ufunc, a, indices, *b):
     else:
         for items in _rounds(slots):
             x[slots[items]] = ufunc(x[slots[items]], *(operand[items] for operand in operands))
-    a[places] = x if a.ndim else x[0]
+    try:
+        a[places] = x if a.ndim else x[0]
+    except ValueError as error:
+        if isinstance(error, MutationError) or primal_all(a).flags.writeable:
+            raise
+        raise MutationError(
+            f"numpy.{ufunc.__name__}.at(a, ...): a is read-only, as what np.broadcast_to gives is. NumPy would write into its "
+            "memory all the same; update a copy, a.copy()."
+        ) from error
 
 
 def _rounds(slots):
