@@ -6,6 +6,7 @@ say of one direction adds up. Terms are never updated in place, so they can be s
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from math import prod
@@ -17,7 +18,7 @@ from dualnum import floating
 from dualnum.table import Elementwise
 from dualnum.tangents import NUMBERS, combine, match_layout
 
-__all__ = ["Directions", "Places", "Refused", "Terms", "add_terms", "joined", "moved", "scaled"]
+__all__ = ["Directions", "Places", "Refused", "Stale", "Terms", "add_terms", "joined", "moved", "scaled"]
 
 # Numbers in the tangents of one array, up to which they are made dense where there is no other way; and in all of them.
 _MOST_DENSE = 3 << 16
@@ -25,6 +26,9 @@ _MOST_IN_ALL = 1 << 22
 
 # Of terms that have few elements, these many cost less than one array of all directions.
 _FEW = 4
+
+# From so many on, views that are no more are forgotten now and then.
+_MANY_VIEWS = 64
 
 _ONE = 1
 
@@ -42,6 +46,24 @@ class Places:
         self.array, self.content = array, content
 
 
+class Stale:
+    """In place of the terms of a view whose memory was updated by another way: they cannot be used any more."""
+
+    __slots__ = ("_directions",)
+
+    def __init__(self, directions: Directions) -> None:
+        self._directions = directions
+
+    def __getattr__(self, name: str) -> Any:
+        raise self._directions.refuse()
+
+    def __len__(self) -> int:
+        raise self._directions.refuse()
+
+    def __iter__(self) -> Any:
+        raise self._directions.refuse()
+
+
 #: Numbers of each term, by their places.
 Terms = dict[Places, Any]
 
@@ -57,6 +79,8 @@ class Directions:
         self.most_terms = max(_FEW, k // 4)
         self._known: dict[Any, list[Places]] = {}
         self._dense = 0
+        #: Views by the id of the array whose memory they see.
+        self._views: dict[int, list[weakref.ref[Any]]] = {}
 
     def places(self, array: Any) -> Places:
         """Find the object for these places; so terms that belong together are known to."""
@@ -71,6 +95,20 @@ class Directions:
         places = Places(array, content)
         candidates.append(places)
         return places
+
+    def watch(self, view: Any, owner: np.ndarray) -> None:
+        """Remember a Dual whose value is a view of an array."""
+        refs = self._views.setdefault(id(owner), [])
+        refs.append(weakref.ref(view))
+        if len(refs) >= _MANY_VIEWS and not len(refs) & (len(refs) - 1):  # a power of two
+            refs[:] = [ref for ref in refs if ref() is not None]
+
+    def views(self, owner: np.ndarray) -> list[Any]:
+        """Duals in use whose values are views of an array."""
+        found = [view for ref in self._views.get(id(owner), ()) if (view := ref()) is not None]
+        found = [view for view in found if view._value.base is owner]  # and not of one that had the same id
+        self._views[id(owner)] = [weakref.ref(view) for view in found]
+        return found
 
     def refuse(self) -> Refused:
         """Make the error, and remember it."""

@@ -5,12 +5,13 @@ terms (`dualnum.directions`): pushing some terms forward costs as much as pushin
 and the derivatives come from the same rows. What has no way of its own here takes the tangents as the array that they stand
 for, if it is small.
 
-Arrays of these are updated in place only where nobody else sees the memory of the value: the array that a function makes and
-fills. Else the value is read-only.
+Arrays of these are updated in place only where nobody else sees the memory of the value but views of it that are known, and
+then not used again: so for an array that a function makes and fills. Else the value is read-only.
 """
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from sys import getrefcount
 from typing import Any
@@ -20,7 +21,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from dualnum import floating
 from dualnum.aliasing import OPEN, TORN, is_torn
-from dualnum.directions import Directions, Terms, add_terms, joined, moved, scaled
+from dualnum.directions import Directions, Stale, Terms, add_terms, joined, moved, scaled
 from dualnum.dispatch import strip
 from dualnum.dual import CLASSES, SCALARS, Dual, finish, make_dual
 from dualnum.dual_array import DualArray, DualScalar
@@ -52,11 +53,19 @@ def _make(value: Any, terms: Terms, level: int, directions: Directions) -> Any:
     if value.__class__ is np.ndarray:
         value.flags.writeable = False
         dual: Any = object.__new__(_SparseArray)
+        dual._origin = None
+        if value.base is not None:
+            directions.watch(dual, value.base)
     else:
         dual = object.__new__(_SparseScalar)
     dual._value, dual._terms, dual._level, dual._k = value, terms, level, directions.k
     dual._directions, dual._dense = directions, None
     return dual
+
+
+def _is_same(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two arrays see the same memory in the same way."""
+    return a.__array_interface__ == b.__array_interface__
 
 
 def _is_plain(out: Any) -> bool:
@@ -138,6 +147,23 @@ class SparseDual(Dual):
             else:
                 terms = more
         return finish(row, (a, b), self._made(out, terms))
+
+    def _elementwise(self, row: Elementwise, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        if kwargs or not all(self._is_like(arg) or arg.__class__ in _CONSTANTS for arg in args):
+            return super()._elementwise(row, args, kwargs)
+        values = tuple([strip(arg, self._level) for arg in args])
+        out = row.function(*values)
+        active = [i for i, arg in enumerate(args) if arg.__class__ in ACTIVE_TYPES]
+        if not _is_plain(out) or any(row.partials[i] is None for i in active):
+            return super()._elementwise(row, args, kwargs)
+        terms: Terms = {}
+        token = floating.use(floating.SILENT)
+        try:
+            for i in active:
+                add_terms(terms, self._of_argument(row, i, out, values, args[i]))
+        finally:
+            floating.restore(token)
+        return finish(row, args, self._made(out, terms))
 
     def _of_argument(self, row: Elementwise, i: int, out: Any, values: tuple[Any, ...], x: Any) -> Terms:
         terms = scaled(x._terms, row, i, out, values)
@@ -261,11 +287,14 @@ class SparseDual(Dual):
 class _SparseArray(SparseDual, DualArray):
     """Of the sparse ones, that which holds an array."""
 
-    __slots__ = ("_dense", "_directions", "_terms")
+    __slots__ = ("__weakref__", "_dense", "_directions", "_origin", "_terms")
+    _origin: tuple[weakref.ref[_SparseArray], Any] | None  # of a view, what it was taken from, and the index
 
     def __getitem__(self, index: Any) -> Any:
         value = self._value[index]
         made = self._made(value, moved(self._terms, index, self._directions))
+        if made.__class__ is _SparseArray and value.base is self._value:
+            made._origin = weakref.ref(self), index
         return finish(TABLE[getitem], (self, index), made)
 
     def __iter__(self) -> Iterator[Any]:
@@ -273,8 +302,21 @@ class _SparseArray(SparseDual, DualArray):
 
     def __setitem__(self, index: Any, new: Any) -> None:
         new = as_operand(new)
+        if self._origin is not None and index is ...:  # as in x[1:] += y
+            origin, place = self._origin[0](), self._origin[1]
+            if origin is None or not _is_same(origin._value[place], self._value):
+                raise self._directions.refuse()
+            origin[place] = new
+            self._terms, self._dense = moved(origin._terms, place, self._directions), None
+            return
+        is_view = new.__class__ is _SparseArray and new._value.base is self._value
+        if is_view and _is_same(self._value[index], new._value):
+            return  # Python stores it once more after x[1:] += y
+        views = self._directions.views(self._value)
         # Memory that somebody else sees has another owner, or its owner has more references.
-        if self._value.base is not None or getrefcount(self._value) > _ALONE:
+        if self._value.base is not None or getrefcount(self._value) > _ALONE + len(views):
+            raise self._directions.refuse()
+        if any(getrefcount(view._value) > _ALONE for view in views):
             raise self._directions.refuse()
         if OPEN.get() is not None or (TORN and is_torn(self._value)):
             raise self._directions.refuse()
@@ -287,6 +329,8 @@ class _SparseArray(SparseDual, DualArray):
         finally:
             self._value.flags.writeable = False
         self._terms, self._dense = self._directions.stored(self._terms, self._value.shape, index, terms), None
+        for view in views:
+            view._terms, view._dense = Stale(self._directions), None
         UPDATES[0] += 1
 
 

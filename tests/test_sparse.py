@@ -8,6 +8,7 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.optimize import least_squares
 from scipy.sparse import issparse
+from scipy.special import betainc
 
 from dualnum import (
     DerivativeLostError,
@@ -139,8 +140,24 @@ def reversed_and_split(x):
     return [a * b, np.hstack([first, *rest]) + x, x.copy(), 2.0 / x, x % 0.7, x - x]
 
 
+def updated(x):
+    u = x.reshape(4, 6)
+    out = -4 * u
+    out[1:] += u[:-1]
+    out[:, :-1] *= u[:, 1:]
+    for row in out:
+        row -= u[0]
+    padded = np.pad(u, 1)
+    padded[0] = padded[2]
+    padded[:, -1] = padded[:, -3]
+    padded[1:-1, 1:-1] += padded[1:-1, :-2]
+    np.multiply(out, 2.0, out=out)
+    np.add(out, padded[1:-1, 2:], out)
+    return [out, padded, betainc(1.5, 2.0, u**2 / 5)]
+
+
 BY_TERMS = [
-    brusselator, filled, filled_by_shape, upwind, limited, grid, summed, stepped, broadcast, repeated, reversed_and_split
+    updated, brusselator, filled, filled_by_shape, upwind, limited, grid, summed, stepped, broadcast, repeated, reversed_and_split
 ]  # fmt: skip
 
 
@@ -220,6 +237,62 @@ def into_what_has_views(x):
     return z * y[2:5]
 
 
+def through_a_view(x):
+    y = x * 2.0
+    z = y[2:5]
+    z += x[:3]
+    z[...] = z * x[7]
+    return y
+
+
+def into_one_of_two_views(x):
+    y = x * 2.0
+    z, same = y[2:5], y[2:5]
+    z += x[:3]
+    return same
+
+
+def into_what_is_seen_as_dense(x):
+    y = x * 2.0
+    z = y[2:5]
+    same = np.real(z)
+    y[3] = x[7]
+    return same
+
+
+def into_what_windows_see(x):
+    y = x * 2.0
+    windows = np.lib.stride_tricks.sliding_window_view(y, 3)
+    y[3] = x[7]
+    return windows
+
+
+def into_what_was_reshaped(x):
+    y = x * 2.0
+    z = y.reshape(4, 6).T
+    y[3:] += x[:-3]
+    y[0] = z[1, 1]
+    return y
+
+
+def stored_where_it_no_longer_is(x):
+    y, start, end = x * 2.0, np.array(2), np.array(5)
+    z = y[start:end]
+    start += 1
+    end += 1
+    z += x[:3]
+    return y
+
+
+def what_is_overwritten(x):
+    y = x * 2.0
+    z = y[:4]
+    y[:4] = x[4:8]
+    y[4:8] = z
+    y[0], y[1:3] = y[2], y[:2]
+    return y
+
+
 def into_the_argument(x):
     y = x.reshape(4, 6)
     x[1] = x[2] * 3
@@ -278,6 +351,13 @@ def as_objects(x):
 UPDATES = [
     into_a_view,
     into_what_has_views,
+    through_a_view,
+    into_one_of_two_views,
+    into_what_is_seen_as_dense,
+    into_what_windows_see,
+    into_what_was_reshaped,
+    stored_where_it_no_longer_is,
+    what_is_overwritten,
     into_the_argument,
     into_a_view_of_dense,
     into_the_tangent,
