@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["parameters_used", "stand_in"]
+from dualnum.packing import ACTIVE_TYPES
+
+__all__ = ["like", "parameters_used", "stand_in"]
 
 
 @cache
@@ -37,3 +39,12 @@ def parameters_used(rule: Callable[..., Any]) -> frozenset[int] | None:
 def stand_in(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     """Array of that shape and dtype without memory of its own, for rules that ask for these alone."""
     return np.broadcast_to(np.zeros((), dtype), shape)
+
+
+def like(value: Any) -> Any:
+    """What a rule may know of an argument whose values are not needed."""
+    if value.__class__ is list or value.__class__ is tuple:
+        return value.__class__([like(item) for item in value])
+    if (value.__class__ is np.ndarray or value.__class__ in ACTIVE_TYPES) and value.ndim:
+        return stand_in(value.shape, value.dtype)
+    return value

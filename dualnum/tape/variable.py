@@ -22,7 +22,7 @@ from dualnum.table import TABLE, Elementwise, Linear, Nonlinear, Row
 from dualnum.tangents import hidden_numbers, is_zero, rebuild
 from dualnum.tape.arithmetic import write_operators
 from dualnum.tape.elementwise import BINARY, squares
-from dualnum.tape.needs import stand_in
+from dualnum.tape.needs import like
 from dualnum.tape.nodes import Node, new_node
 from dualnum.tape.plans import BASIC_GETITEM, GETITEM, MaskPlan, PackPlan, PartPlan, plan_for
 from dualnum.tape.updates import View, assign, fresh_node, view_of
@@ -133,6 +133,15 @@ class Variable(CommonMethods):
             value = arg._value if arg is self else strip(arg, level)
             values.append(freeze(value) if value is arg else value)  # beforehand, for the push captures it
         out, push = (row.rule if row.pull is None else row.pull)(*values, **kwargs)
+        if out.__class__ is np.float64 and len(args) == 1 and args[0] is self and not kwargs:
+            # In short, for most functions that are differentiated end so: np.sum(x).
+            origin = self.node
+            if origin is not None:
+                plan = plan_for(row, (0,))
+                kept = values[0] if plan.keeps(1)[0] else like(values[0])
+                node = new_node(plan, (origin,), ((kept,), kwargs, push if plan.indirect else None), (), out.dtype)
+                self._tape.record(node)
+                return _finish(row, args, make_variable(out, self._tape, node))
         return self._record(row, args, values, kwargs, out, push)
 
     def _record(
@@ -158,7 +167,7 @@ class Variable(CommonMethods):
                     # What a push has captured was copied before.
                     kept.append(freeze(value) if push is None and value is args[i] else value)
                 else:
-                    kept.append(value if value.__class__ in LEAVES else _like(value))
+                    kept.append(value if value.__class__ in LEAVES else like(value))
             if kwargs:
                 kwargs = {name: freeze(value) for name, value in kwargs.items()}
             saved = tuple(kept), kwargs, push if plan.indirect else None
@@ -401,15 +410,6 @@ def _is_inexact(out: Any, level: int) -> bool:
     if level_of(out) >= level:
         raise hidden_numbers()
     return True
-
-
-def _like(value: Any) -> Any:
-    """What a rule may know of an argument whose values are not needed."""
-    if value.__class__ is list or value.__class__ is tuple:
-        return value.__class__([_like(item) for item in value])
-    if (value.__class__ is np.ndarray or value.__class__ in ACTIVE_TYPES) and value.ndim:
-        return stand_in(value.shape, value.dtype)
-    return value
 
 
 def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
