@@ -173,13 +173,13 @@ _FEW, _SOME = 64, 256
 
 
 def _has_tan(out, x):
-    """Whether a sine or cosine is found sooner by way of the tangent, if that is fast."""
-    return x.__class__ is np.ndarray and x.size >= _SOME and x.dtype.char == "d" and out.dtype is x.dtype
+    """Whether these are arrays of the kind for which tan has vector instructions."""
+    return x.__class__ is np.ndarray and x.dtype.char == "d" and out.dtype is x.dtype
 
 
 def _cosine(out, x):
     """Compute cos(x) of x and out = sin(x), to the last digits too: both sine and tangent are exact to half a unit."""
-    if not _has_tan(out, x):
+    if x.size < _SOME or not _has_tan(out, x):
         return np.cos(x)
     tan = np.tan(x)
     token = floating.use(floating.STRICT)
@@ -197,7 +197,7 @@ def _cosine(out, x):
 
 def _minus_sine(out, x):
     """Compute -sin(x) of x and out = cos(x)."""
-    if not _has_tan(out, x):
+    if x.size < _SOME or not _has_tan(out, x):
         return -np.sin(x)
     slope = np.tan(x)
     slope *= out
