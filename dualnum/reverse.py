@@ -52,8 +52,8 @@ class Run:
             self.inputs = recorder.nodes.copy()
             for position, tree in zip(positions, self.regrouped(variables), strict=True):
                 args[position] = tree
-            del variables, leaves, tree
-            raw, leaf = [], None
+            del variables, leaves
+            raw, leaf, tree = [], None, None
             y = f(*args, **kwargs)
             extra: Any = None
             if has_aux:

@@ -231,6 +231,12 @@ def test_nothing_depends_on_the_input():
     assert hvp(lambda x: 3.0, X, X).tolist() == [0, 0, 0]
 
 
+def test_without_arguments():
+    y, pullback = vjp(lambda: 3.0)
+    assert (y, pullback(1.0)) == (3.0, ())
+    assert jvp(lambda: 3.0, (), ()) == (3.0, 0.0)
+
+
 def test_perturbations_are_not_confused():
     assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1
     assert grad(lambda x: x * jvp(lambda y: x * y, (1.0,), (1.0,))[1])(3.0) == 6
