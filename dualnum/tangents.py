@@ -189,8 +189,17 @@ def combine(row: Elementwise, out: Any, values: Sequence[Any], tangents: Sequenc
 
 
 def sum_in_place(a: Any, b: Any) -> Any:
-    """Add two arrays that nobody else holds; large ones in place, for fresh memory costs more than the addition."""
-    if a.size >= MANY and a.__class__ is np.ndarray and a.shape == b.shape and a.dtype is b.dtype:
+    """Add two arrays that nobody else holds; large ones in place, for fresh memory costs more than the addition.
+
+    But not where their axes lie in another order: NumPy chooses a better one for the sum.
+    """
+    if (
+        a.size >= MANY
+        and a.__class__ is b.__class__ is np.ndarray
+        and a.shape == b.shape
+        and a.strides == b.strides
+        and a.dtype is b.dtype
+    ):
         a += b
         return a
     return a + b
