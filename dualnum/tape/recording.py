@@ -19,6 +19,7 @@ import numpy as np
 from dualnum.aliasing import OPEN, owner_of
 from dualnum.dispatch import primal_all
 from dualnum.errors import InputError, MutationError
+from dualnum.indexing import settled
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.tape.nodes import Node
@@ -52,7 +53,7 @@ def frozen(x: Any) -> Any:
         return x.copy(order="K") if x._is_array() else x
     if x.__class__ is list or x.__class__ is tuple:
         return x.__class__([frozen(item) for item in x])
-    return x
+    return settled(x)
 
 
 # Elements of a constant from which on it is asked whether the last copy would do: fewer are copied sooner.

@@ -12,7 +12,7 @@ from dualnum.application import apply_row, top_of
 from dualnum.dispatch import OBSERVER, level_of, primal_all, strip
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.errors import InputError
-from dualnum.indexing import is_basic
+from dualnum.indexing import is_basic, settled
 from dualnum.levels import refuse_stray_mixture
 from dualnum.methods import ArrayMethods, CommonMethods, Forms, ScalarMethods
 from dualnum.object_arrays import array_of_elements, scalar_in_array
@@ -285,8 +285,8 @@ class Variable(CommonMethods):
         return self.copy()
 
 
-#: Classes of indices that are basic, known without asking.
-_SIMPLE: Any = frozenset({int, slice})
+#: Classes of the ends of most slices, which need not be settled.
+_ENDS: Any = frozenset({int, type(None)})
 
 
 class VariableArray(ArrayMethods, Variable):
@@ -298,7 +298,14 @@ class VariableArray(ArrayMethods, Variable):
         value = self._value[index]
         tape, view = self._tape, self._view
         node = self._node if view is None or view.root._node is view.seen else fresh_node(self)
-        basic = index.__class__ in _SIMPLE or is_basic(index)
+        cls = index.__class__
+        basic = cls is int or cls is slice or is_basic(index)
+        if (
+            basic
+            and cls is not int
+            and not (cls is slice and index.start.__class__ in _ENDS and index.stop.__class__ in _ENDS)
+        ):
+            index = settled(index)  # what is not basic is frozen below
         if node is not None:
             parent, node = node, Node()
             node.origin = parent

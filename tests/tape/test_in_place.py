@@ -465,6 +465,46 @@ def test_an_update_through_windows_that_overlap_is_refused():
         grad(f)(X)
 
 
+class Counter:
+    """Stands for a number in an index, each time for another one."""
+
+    def __init__(self):
+        self.i = 0
+
+    def __index__(self):
+        return self.i
+
+    def __iadd__(self, step):
+        self.i += step
+        return self
+
+
+@pytest.mark.parametrize("counter", [Counter, lambda: np.array(0)])
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda x, i: x[i],
+        lambda x, i: x[i:],
+        lambda x, i: x[i : i.__index__() + 2],
+        lambda x, i: np.outer(x, x)[1, i:],
+        lambda x, i: np.outer(x, x)[i, ::2],
+        lambda x, i: np.take(x, i),
+        lambda x, i: x.reshape(2, 2)[:, :, None][..., i : i.__index__() + 1],
+    ],
+)
+def test_indices_that_change_later(counter, take):
+    def f(x):
+        i, total, y = counter(), 0.0, np.zeros_like(x)
+        while i.__index__() < 3:
+            weight = i.__index__() + 1.0
+            total = total + weight * np.sum(take(x, i) ** 2)
+            y[i : i.__index__() + 1] += weight * x[0]
+            i += 1
+        return total + np.sum(y * y)
+
+    np.testing.assert_allclose(grad(f)(X), jacfwd(f)(X), rtol=1e-14)
+
+
 @pytest.mark.parametrize("shape", [(0,), (2, 0), (3, 0, 2)])
 def test_updates_through_views_of_nothing(shape):
     def f(x):
