@@ -128,7 +128,7 @@ class Shared:
 
     def _point(self, args: tuple[Any, ...], others: dict[str, Any]) -> Point:
         arguments = self._arguments(args)
-        return (*map(_snapshot, arguments), _snapshot(others)), arguments, others
+        return (*map(_snapshot, arguments), _snapshot(others) if others else None), arguments, others
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Value of the function; where derivatives have been wanted too, they are computed with it."""
