@@ -24,9 +24,9 @@ __all__ = ["Shared"]
 # What does not change, or no more than what the function itself refers to.
 _CONSTANTS = frozenset({int, bool, str, bytes, type(None), FunctionType, BuiltinFunctionType, np.ufunc})
 
-# From so many points in a row on where the derivative was wanted too, it is computed with the value. It mostly costs several
-# times as much, so once in vain is much.
-_IN_A_ROW = 8
+# From so many points in a row on where the derivative was wanted too, it is computed with the value. It often costs ten times
+# as much, so that it must be wanted nearly always.
+_IN_A_ROW = 16
 
 
 def _snapshot(arg: Any) -> Any:

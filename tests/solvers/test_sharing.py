@@ -63,10 +63,10 @@ def test_a_derivative_that_is_wanted_again_is_computed_with_the_value():
     for i in range(5):
         shared.fun(np.array([float(i)]))
     f.runs = 0
-    for i in range(10):
+    for i in range(18):
         shared.fun(np.array([-float(i + 1)]))
         shared.jac(np.array([-float(i + 1)]))
-    assert f.runs == 18  # eight times apart, then together
+    assert f.runs == 34  # sixteen times apart, then together
 
 
 def test_of_right_hand_sides_the_function_is_called_without_ceremony():
