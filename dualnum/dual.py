@@ -120,7 +120,12 @@ class Dual(CommonMethods):
         else:
             token = use(STRICT)
             try:
-                tangent = times(tangent, partial if partial.__class__ in NUMBERS else partial(out, value), out, value)
+                if tangent.size < MANY:
+                    tangent = tangent * (partial if partial.__class__ in NUMBERS else partial(out, value))
+                else:
+                    tangent = times(
+                        tangent, partial if partial.__class__ in NUMBERS else partial(out, value), out, value
+                    )
             except FloatingPointError:
                 tangent = combine(row, out, (value,), (tangent,), x._k)
             finally:
@@ -154,7 +159,10 @@ class Dual(CommonMethods):
             x, y = side_by_side(x, y)
         out = op(x, y)
         if k is not None and ta.ndim != tb.ndim:
-            ta, tb = align(ta, out.ndim), align(tb, out.ndim)
+            if ta.ndim < tb.ndim:
+                ta = align(ta, out.ndim)
+            else:
+                tb = align(tb, out.ndim)
         token = use(STRICT)
         try:
             if p is _ONE and (q == 1 or q == -1):
