@@ -8,6 +8,7 @@ those of DLMF chapter 4; at kinks they follow docs/conventions.md.
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 from numpy._core import umath
@@ -156,7 +157,12 @@ _logaddexp(np.logaddexp2, np.exp2, math.log(2))
 
 
 def _is_vectorised(name):
-    """Whether NumPy computes a function of float64 by vector instructions beyond those that it requires."""
+    """Whether NumPy computes a function of float64 by vector instructions beyond those that it requires.
+
+    These come from a library, SVML, that NumPy has on Linux alone; elsewhere it takes the C library's, whatever it says here.
+    """
+    if sys.platform != "linux":
+        return False
     targets = opt_func_info(func_name=f"^{name}$", signature="float64").get(name, {}).values()
     return any(not target["current"].startswith("baseline") for target in targets)
 
