@@ -191,7 +191,7 @@ def _writable(x: Any) -> Any:
 
 def jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: bool, where: str) -> tuple[Any, Any, Any]:
     """Value, Jacobian and auxiliary result of a function of one array."""
-    if chunk is None:
+    if chunk is None and x.size >= FEWEST:
         found = jacobian_by_terms(f, x, has_aux, where)
         if found is not None:
             return found

@@ -184,14 +184,13 @@ def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
     """Pack scalars whose highest level is that of Duals."""
     classes = set(map(type, items)) - FLOATS
     cls = classes.pop()
-    if hasattr(cls, "packed"):
-        packed = cls.packed(items, shape, level)
-        if packed is not None:
-            return packed
     if not classes and issubclass(cls, SmallDual):
         k = cls._k
         value, tangent = _small_parts(items, level, k)
     else:
+        packed = cls.packed(items, shape, level) if hasattr(cls, "packed") else None
+        if packed is not None:
+            return packed
         ks = {item._k for item in items if level_of(item) == level}
         k = ks.pop()
         if ks:

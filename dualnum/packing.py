@@ -116,7 +116,7 @@ def as_operand(x: Any) -> Any:
         x = np.asarray(x, dtype=object if contains_active(x) else None)
         if x.dtype.char != "O":
             return x
-    return _packed(x.reshape(-1).tolist(), x.shape, x)
+    return _packed((x if x.ndim == 1 else x.reshape(-1)).tolist(), x.shape, x)
 
 
 def _packed(items: list[Any], shape: tuple[int, ...], x: Any = None) -> Any:
