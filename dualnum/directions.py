@@ -18,7 +18,7 @@ from dualnum import floating
 from dualnum.table import Elementwise
 from dualnum.tangents import NUMBERS, combine, match_layout
 
-__all__ = ["Directions", "Places", "Refused", "Stale", "Terms", "add_terms", "joined", "moved", "scaled"]
+__all__ = ["Directions", "Places", "Refused", "Stale", "Terms", "add_terms", "joined", "moved", "scaled", "transposed"]
 
 # Numbers in the tangents of one array, up to which they are made dense where there is no other way; and in all of them.
 _MOST_DENSE = 3 << 16
@@ -176,6 +176,27 @@ class Directions:
             add_terms(result, {places: numbers})
         return result
 
+    def combined(self, matrix: np.ndarray, terms: Terms, shape: tuple[int, ...]) -> Terms | None:
+        """Terms of the product of a matrix with an array of one or two axes; None where these are too many to be a gain."""
+        if np.count_nonzero(matrix[:1]) * len(terms) > self.most_terms:
+            return None  # at the first glance
+        counts = np.count_nonzero(matrix, axis=1)
+        most = int(counts.max(initial=0))
+        if most * len(terms) > self.most_terms:
+            return None
+        elements, indices = np.nonzero(matrix)
+        if not np.isfinite(matrix[elements, indices]).all():
+            return None
+        slots = np.arange(elements.size) - np.repeat(np.cumsum(counts) - counts, counts)
+        taken, factors = np.zeros((most, len(matrix)), np.intp), np.zeros((most, len(matrix), *(1,) * (len(shape) - 1)))
+        taken[slots, elements] = indices
+        factors[slots, elements] = matrix[elements, indices].reshape(-1, *factors.shape[2:])
+        result: Terms = {}
+        for index, factor in zip(taken, factors, strict=True):
+            for places, numbers in terms.items():
+                add_terms(result, {self.places(places.array[index]): numbers[index] * factor})
+        return result
+
     def stored(self, old: Terms, shape: tuple[int, ...], index: Any, new: Terms) -> Terms:
         """Terms of an array after others were assigned to some of its elements."""
         result: Terms = {}
@@ -222,6 +243,11 @@ def moved(terms: Terms, index: Any, directions: Directions) -> Terms:
     for places, numbers in terms.items():
         add_terms(result, {directions.places(places.array[index]): numbers[index]})
     return result
+
+
+def transposed(terms: Terms, directions: Directions) -> Terms:
+    """Terms of an array with its axes in reversed order."""
+    return {directions.places(places.array.T): numbers.T for places, numbers in terms.items()}
 
 
 def joined(columns: Sequence[Terms], shapes: Sequence[tuple[int, ...]]) -> Iterator[tuple[list[Any], list[Any]]]:

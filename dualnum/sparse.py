@@ -21,7 +21,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from dualnum import floating
 from dualnum.aliasing import OPEN, TORN, is_torn
-from dualnum.directions import Directions, Stale, Terms, add_terms, joined, moved, scaled
+from dualnum.directions import Directions, Stale, Terms, add_terms, joined, moved, scaled, transposed
 from dualnum.dispatch import strip
 from dualnum.dual import CLASSES, SCALARS, Dual, finish, make_dual
 from dualnum.dual_array import DualArray, DualScalar
@@ -37,6 +37,7 @@ __all__ = ["SparseDual", "seed"]
 _FLOAT64 = np.dtype(np.float64)
 _SUMS = frozenset({np.sum, np.mean})
 _INNER = frozenset({np.dot, np.inner, np.matmul, np.vdot, np.vecdot})
+_PRODUCTS = frozenset({np.dot, np.matmul})
 _DEFAULTS = {"dtype": None, "out": None, "initial": np._NoValue, "where": True}  # type: ignore[attr-defined]
 _CONSTANTS: Any = {np.ndarray, *SCALARS} - ACTIVE_TYPES
 
@@ -173,6 +174,10 @@ class SparseDual(Dual):
         if row.function in _INNER and not kwargs and [np.ndim(arg) for arg in args] == [1, 1]:
             out = row.function(*[strip(arg, self._level) for arg in args])
             return self._with_value(np.sum(np.multiply(*args)), out, args)
+        if row.function in _PRODUCTS and not kwargs:
+            found = self._product(row, *args)
+            if found is not None:
+                return found
         x, *others = args
         moves = row.moves if row.moves.__class__ is bool else row.moves(*others, **kwargs)  # type: ignore[operator]
         if not moves or "dtype" in kwargs or not self._are_like(args):
@@ -191,6 +196,25 @@ class SparseDual(Dual):
                 add_terms(total, {self._directions.places(places): numbers})
         made = [self._made(*pair) for pair in zip(outs, terms, strict=True)]
         return finish(row, args, made[0] if one else rebuild(out, made))
+
+    def _product(self, row: Linear, a: Any, b: Any) -> Any:
+        """Product with a constant matrix, of which most is zero; None if it is something else."""
+        matrix, x = (a, b) if self._is_like(b) else (b, a)
+        if matrix.__class__ is not np.ndarray or matrix.ndim != 2 or x.ndim not in (1, 2):
+            return None
+        if np.result_type(matrix, x._value) != _FLOAT64:
+            return None
+        left = matrix is a
+        terms = x._terms if left else transposed(x._terms, self._directions)
+        token = floating.use(floating.SILENT)
+        try:
+            found = self._directions.combined(matrix if left else matrix.T, terms, x._value.shape)
+        finally:
+            floating.restore(token)
+        if found is None:
+            return None
+        out = row.function(strip(a, self._level), strip(b, self._level))
+        return finish(row, (a, b), self._made(out, found if left else transposed(found, self._directions)))
 
     def _nonlinear(self, row: Nonlinear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         if row.function in _SUMS and len(args) < 3:

@@ -118,6 +118,21 @@ def summed(x):
     return [(u**2).sum(axis=0), u.T.mean(axis=1, keepdims=True), u[:2].sum(0) * u[2], np.sum(x[:4])]
 
 
+def by_matrices(x):
+    second = np.diag(np.full(24, -2.0)) + np.diag(np.ones(23), 1) + np.diag(np.ones(23), -1)
+    some = np.zeros((5, 6))
+    some[0, 5], some[3, 1:3] = 2.0, -1.0
+    grid = x.reshape(6, 4)
+    return [
+        second @ x,
+        np.dot(x, second[:, :7]),
+        some @ grid,
+        grid.T @ some.T,
+        some @ x[:6] ** 2,
+        np.eye(4, dtype=int) @ x[:4],
+    ]
+
+
 def stepped(x):
     for _ in range(3):
         x = x + 0.1 * (np.roll(x, 1) - 2 * x + np.roll(x, -1)) * x
@@ -157,6 +172,7 @@ def updated(x):
 
 
 BY_TERMS = [
+    by_matrices,
     updated, brusselator, filled, filled_by_shape, upwind, limited, grid, summed, stepped, broadcast, repeated, reversed_and_split
 ]  # fmt: skip
 
