@@ -95,7 +95,13 @@ class _BasicGetitemPlan(GetitemPlan):
         """Add the cotangent where the elements came from."""
         parent = node.origin
         adjoint = parent.adjoint
-        if adjoint is None or not parent.owned or sweep.k is not None or out_bar.__class__ in ACTIVE_TYPES:
+        # That of an array without axes may be a scalar, of which an index gives a copy.
+        if (
+            adjoint.__class__ is not np.ndarray
+            or not parent.owned
+            or sweep.k is not None
+            or out_bar.__class__ in ACTIVE_TYPES
+        ):
             pick(parent, node.saved, out_bar, sweep)
             return
         part = adjoint[node.saved]

@@ -1,5 +1,7 @@
 """Programs that update arrays in place: what the tape gives is what forward mode gives, to the second order."""
 
+import operator
+
 import numpy as np
 import pytest
 
@@ -522,3 +524,29 @@ def test_variables_of_two_tapes_do_not_mix():
         a = first.variable(X)
     with pytest.raises(InputError, match="ended"), Tape() as second:
         second.variable(X)[0] = a[0] * 2
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128])
+@pytest.mark.parametrize("op", [operator.isub, operator.iadd, operator.imul, operator.itruediv])
+def test_arrays_without_axes(dtype, op):
+    """Their cotangents may be scalars, of which an index gives a copy."""
+
+    def f(x):
+        y = x.copy()
+        y[...] = op(y[...], x)
+        z = y[...]
+        z += x * y
+        return y * z + x[()]
+
+    x = np.array(0.75, dtype)
+    expected = jvp(f, (x,), (np.ones((), dtype),))[1]
+    (found,) = vjp(f, x)[1](np.ones((), dtype))
+    np.testing.assert_allclose(np.conj(found), expected, rtol=1e-5)
+
+
+def test_an_array_without_axes_minus_itself():
+    def f(x):
+        x[...] -= x
+        return x
+
+    assert vjp(f, np.array(0.5))[1](1.0) == (0.0,)
