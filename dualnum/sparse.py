@@ -136,6 +136,10 @@ class SparseDual(Dual):
         out = op(*values)
         if not _is_plain(out):
             return super()._binary(row, op, a, b)
+        if row.function is np.divide and a_sparse and b_sparse:
+            terms = self._of_quotient(out, a, b)
+            if terms is not None:
+                return finish(row, (a, b), self._made(out, terms))
         terms = self._of_argument(row, 0, out, values, a) if a_sparse else {}
         if b_sparse:
             more = self._of_argument(row, 1, out, values, b)
@@ -165,6 +169,21 @@ class SparseDual(Dual):
         finally:
             floating.restore(token)
         return finish(row, args, self._made(out, terms))
+
+    def _of_quotient(self, out: Any, a: Any, b: Any) -> Terms | None:
+        """Terms of a quotient, as `dualnum.tangents.quotient` has them; None where it has them by the partials."""
+        above, below = (
+            x._terms.copy() if x._value.shape == out.shape else self._directions.spread(x._terms, out.shape)
+            for x in (a, b)
+        )
+        token = floating.use(floating.IN_RANGE)
+        try:
+            add_terms(above, {places: -(out * numbers) for places, numbers in below.items()})
+            return {places: numbers / b._value for places, numbers in above.items()}
+        except FloatingPointError:
+            return None
+        finally:
+            floating.restore(token)
 
     def _of_argument(self, row: Elementwise, i: int, out: Any, values: tuple[Any, ...], x: Any) -> Terms:
         terms = scaled(x._terms, row, i, out, values)
