@@ -282,9 +282,8 @@ class SparseDual(Dual):
 
     def _wrap(self, out: Any, tangent: Any) -> Any:
         if tangent is None and _is_plain(out):
-            return _make(
-                out.view() if out.ndim else out, {}, self._level, self._directions
-            )  # which may be anybody's, too
+            own = out.view() if out.ndim else out  # for `out` may be anybody's here, too
+            return _make(own, {}, self._level, self._directions)
         return super()._wrap(out, tangent)
 
     def _with_value(self, traced: Any, value: Any, args: Sequence[Any]) -> Any:
