@@ -85,8 +85,8 @@ def keep_aliasing(source: Any, result: Any) -> None:
 
     Where the value is a view and the tangent cannot be one, updates of both arrays are refused.
     """
-    if source.__class__ in ACTIVE_TYPES and not source._is_array() and source._k is None:
-        return  # nothing is a view of two numbers
+    if source.__class__ in ACTIVE_TYPES and not source._is_array() and isinstance(source._tangent, np.generic):
+        return  # nothing is a view of two numbers; but the tangent may be an array without axes, the caller's even
     for part in result if isinstance(result, (tuple, list)) else (result,):
         if not (part.__class__ in ACTIVE_TYPES and source.__class__ in ACTIVE_TYPES and part.size):
             continue

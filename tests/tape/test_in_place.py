@@ -550,3 +550,16 @@ def test_an_array_without_axes_minus_itself():
         return x
 
     assert vjp(f, np.array(0.5))[1](1.0) == (0.0,)
+
+
+def test_the_direction_of_a_number_is_not_updated():
+    """Reshaped, a direction that is an array without axes is a view, though its value is not."""
+
+    def f(x):
+        y = np.reshape(x, (-1,))
+        np.log(y, out=y)
+        return np.sum(y)
+
+    u = np.array(0.25)
+    assert np.isclose(grad(lambda x: jvp(f, (x,), (u,))[1])(0.5), -0.25 / 0.5**2)
+    assert u == 0.25
