@@ -152,11 +152,11 @@ _TERM = """
 
 # What was handed through to one parent alone is that parent's own.
 _KEEP = """
-    if mine and parent0.adjoint is not parent1.adjoint:
-        if parent0.adjoint is out_bar:
-            parent0.owned = True
-        elif parent1.adjoint is out_bar:
-            parent1.owned = True
+    if mine and {0}.adjoint is not {1}.adjoint:
+        if {0}.adjoint is out_bar:
+            {0}.owned = True
+        elif {1}.adjoint is out_bar:
+            {1}.owned = True
 """
 
 
@@ -205,7 +205,7 @@ def _written_out(
                 bar = f"multiply(out_bar, factor, out_bar) if {usual} else {bar}"
         source += _TERM.format(parent=parent, bar=bar, owned=owned)
     if handed_through and len(parents) == 2:
-        source += _KEEP
+        source += _KEEP.format(*parents)
     exec(source, scope)
     return scope["pull"]
 

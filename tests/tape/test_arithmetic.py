@@ -4,6 +4,7 @@ import operator
 
 import numpy as np
 import pytest
+from scipy import special
 
 from dualnum import Tape, grad, jvp, vjp
 from dualnum.errors import InputError
@@ -96,3 +97,13 @@ def test_a_tape_that_has_ended_takes_nothing_more(use):
 def test_squares_of_variables_of_an_outer_tape():
     third = grad(grad(grad(lambda x: x**2 * x + 1 / x - 2 * x)))
     np.testing.assert_allclose(third(0.5), 6 - 6 / 0.5**4, rtol=1e-14)
+
+
+@pytest.mark.parametrize("active", [(0, 2), (1, 2), (0, 1), (0, 1, 2)])
+def test_any_arguments_of_three_where_one_has_the_partial_1(active):
+    """The mean of a normal distribution, of which a quantile is given: that is added."""
+    args = [np.array([0.3, 0.7]), np.array([1.5, 2.0]), np.array([0.1, 0.2])]
+    found = grad(lambda *args: np.sum(special.nrdtrimn(*args)), active)(*args)
+    for i, bar in zip(active, found, strict=True):
+        directions = [np.ones(2) if j == i else np.zeros(2) for j in range(3)]
+        np.testing.assert_allclose(bar, jvp(special.nrdtrimn, args, directions)[1], rtol=1e-14)
