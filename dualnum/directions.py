@@ -40,7 +40,7 @@ class Refused(Exception):
 class Places:
     """The directions that the numbers of a term belong to; there is one object for each array of them."""
 
-    __slots__ = ("array", "content")
+    __slots__ = ("__weakref__", "array", "content")
 
     def __init__(self, array: Any, content: bytes) -> None:
         self.array, self.content = array, content
@@ -77,7 +77,8 @@ class Directions:
         self.refused = False
         #: Terms of an array; with one more, an array of all directions is better.
         self.most_terms = max(_FEW, k // 4)
-        self._known: dict[Any, list[Places]] = {}
+        #: By shape and ends, those in use: a loop that fills an array makes new ones with each element.
+        self._known: dict[Any, list[weakref.ref[Places]]] = {}
         self._dense = 0
         #: Views by the id of the array whose memory they see.
         self._views: dict[int, list[weakref.ref[Any]]] = {}
@@ -86,14 +87,16 @@ class Directions:
         """Find the object for these places; so terms that belong together are known to."""
         content = array.tobytes()
         key = array.shape, content[:8], content[-8:]
-        candidates = self._known.get(key)
-        if candidates is None:
-            candidates = self._known[key] = []
-        for candidate in candidates:
-            if candidate.content == content:
-                return candidate
+        alive = []
+        for ref in self._known.get(key, ()):
+            candidate = ref()
+            if candidate is not None:
+                if candidate.content == content:
+                    return candidate
+                alive.append(ref)
         places = Places(array, content)
-        candidates.append(places)
+        alive.append(weakref.ref(places))
+        self._known[key] = alive
         return places
 
     def watch(self, view: Any, owner: np.ndarray) -> None:
@@ -146,8 +149,13 @@ class Directions:
         index, weights = (np.concatenate([np.ravel(part) for part in parts]) for parts in zip(*numbers, strict=True))
         return np.bincount(index, weights, size * self.k).reshape(size, self.k)
 
-    def summed(self, terms: Terms, shape: tuple[int, ...], axes: tuple[int, ...], factor: float) -> Terms | np.ndarray:
-        """Terms of a sum along some axes of an array; or its derivatives, as `rows` gives them, if these are too many."""
+    def summed(
+        self, terms: Terms, shape: tuple[int, ...], axes: tuple[int, ...], factor: float, out: Any
+    ) -> Terms | np.ndarray:
+        """Terms of a sum along some axes of an array; or its derivatives, as `rows` gives them, if these are too many.
+
+        ``out`` is the sum of the values; ``factor`` that of its derivatives, for a mean.
+        """
         kept = tuple(n for i, n in enumerate(shape) if i not in axes)
         count = prod(shape[i] for i in axes)
 
@@ -161,6 +169,7 @@ class Directions:
                 for one, summand in zip(many, numbers, strict=True):
                     add_terms(total, {self.places(one): summand})
             return total
+        self.admit(out)
         size = prod(kept)
         start = np.arange(0, size * self.k, self.k).reshape(kept)
         return self.collect([(start + many, numbers) for many, numbers in parts], size)

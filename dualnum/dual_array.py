@@ -138,6 +138,8 @@ class DualArray(ArrayMethods, Dual):
             other, more = other._value, other._tangent
         if not value.__class__ is tangent.__class__ is np.ndarray or {other.__class__, more.__class__} & ACTIVE_TYPES:
             return False
+        if np.shape(other) != value.shape:  # directions would not be aligned
+            return False
         value += other
         if more is not None:
             tangent += more

@@ -266,14 +266,13 @@ class SparseDual(Dual):
         factor = 1.0 if row.function is np.sum else out.size / x._value.size if out.size else 0.0
         token = floating.use(floating.SILENT)
         try:
-            found = directions.summed(x._terms, shape, axes, factor)
+            found = directions.summed(x._terms, shape, axes, factor, out)
         finally:
             floating.restore(token)
         if isinstance(found, dict):
             return self._made(
                 out, {directions.places(p.array.reshape(out.shape)): n.reshape(out.shape) for p, n in found.items()}
             )
-        directions.admit(out)
         return make_dual(out, directions.as_tangent(found, out), self._level, self._k)
 
     def _constant(self, out: Any) -> Any:
@@ -297,9 +296,6 @@ class SparseDual(Dual):
             if part.__class__ is DualArray and part._value.__class__ is np.ndarray and not part._value.flags.writeable:
                 raise self._directions.refuse()
         return result
-
-    def _take_in(self, other: Any) -> bool:
-        return False
 
     def _parts(self) -> tuple[Any, ...]:
         return self._value, *self._terms.values()

@@ -502,6 +502,28 @@ def test_numbers_of_an_outer_derivative():
     np.testing.assert_allclose(outer(2.0), 2 * X.sum(), rtol=1e-13)
 
 
+def test_places_that_are_no_more_are_forgotten():
+    """A loop that fills an array makes new ones with each element."""
+    known = []
+
+    def f(x):
+        out = np.zeros_like(x)
+        for i in range(1, x.size - 1):
+            out[i] = x[i - 1] - 2 * x[i] + x[i + 1]
+        known.append(max(map(len, x._directions._known.values())))
+        return out
+
+    found = jacobian(f, sparse=True)(np.ones(200))
+    assert found.nnz == 3 * 198
+    assert known[0] < 10
+
+
+def test_sums_are_no_way_round_the_limit(monkeypatch):
+    monkeypatch.setattr("dualnum.directions._MOST_DENSE", 50)
+    monkeypatch.setattr(Directions, "collect", lambda *_: pytest.fail("made dense"))
+    assert jacobian_by_terms(lambda x: x.reshape(8, 3).sum(axis=0) * 2.0, X, False, "f") is None
+
+
 # As a sparse matrix
 
 
