@@ -183,6 +183,17 @@ def _has_tan(out, x):
     return x.__class__ is np.ndarray and x.dtype.char == "d" and out.dtype is x.dtype
 
 
+def _on_few(partial):
+    """Name what a partial computes of fewer than `_SOME` elements, where that looks at less: the tape then keeps less."""
+
+    def named(general):
+        general.on_few = _SOME, partial
+        return general
+
+    return named
+
+
+@_on_few(lambda out, x: np.cos(x))
 def _cosine(out, x):
     """Compute cos(x) of x and out = sin(x), to the last digits too: both sine and tangent are exact to half a unit."""
     if x.size < _SOME or not _has_tan(out, x):
@@ -201,6 +212,7 @@ def _cosine(out, x):
     return slope
 
 
+@_on_few(lambda out, x: -np.sin(x))
 def _minus_sine(out, x):
     """Compute -sin(x) of x and out = cos(x)."""
     if x.size < _SOME or not _has_tan(out, x):

@@ -88,6 +88,9 @@ _UNARY = f"""
     out = {{out}}
     second = None
     keeps_out, keeps_x = plan.keeps
+    if keeps_out and keeps_x and x.size < plan.few:
+        plan = plan.on_few
+        keeps_out, keeps_x = plan.keeps
     saved = ((out, x) if keeps_x else out) if keeps_out else x if keeps_x else None
     shape, dtype = node.shape, node.dtype
     if dtype is not FLOAT64 or out.__class__ is not x.__class__:

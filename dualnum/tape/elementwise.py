@@ -8,6 +8,7 @@ unusual goes the general way. The derivatives come from the same rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from sys import getrefcount
 from typing import Any
@@ -34,12 +35,21 @@ class ElementwisePlan(Plan):
     """Cotangent times partial, for each active argument.
 
     ``keeps`` says what of ``(out, *args)`` the partials look at, and nodes save that alone: nothing, what it is, or a tuple.
+    Of fewer elements than ``few``, the plan ``on_few`` of a function of one argument keeps less.
     """
+
+    few = 0
+    on_few: ElementwisePlan
 
     def __init__(self, row: Elementwise, active: tuple[int, ...]) -> None:
         self.row = row
         self.name = row.name
         self.partials = [row.partials[i] for i in active]
+        on_few = getattr(self.partials[0], "on_few", None)
+        if on_few is not None and len(row.partials) == 1:
+            self.few, partial = on_few
+            self.on_few = ElementwisePlan(replace(row, partials=(partial,)), active)
+            self.on_few.row = row  # for those who count operations
         if row.function is np.divide and active[0] == 0:
             self.partials[0] = _RECIPROCAL
         for i, partial in zip(active, self.partials, strict=True):

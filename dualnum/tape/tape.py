@@ -37,16 +37,16 @@ def new_leaf(x: Any, recorder: Recorder) -> Any:
 
 
 def _is_nan(bar: Any) -> bool:
-    if bar.__class__ in ACTIVE_TYPES:
-        return any(map(_is_nan, bar._parts()))
-    # Of more elements, BLAS hands out parts to threads: to wake them takes longer than the sum, most of all on a busy machine.
-    if bar.__class__ is np.ndarray and bar.size < 8192 and bar.dtype.char in "fd" and bar.flags.c_contiguous:
-        flat = bar if bar.ndim == 1 else bar.reshape(-1)
-        square = flat.dot(flat)  # nan if one of them is, and faster than to ask each
-        return bool(square != square)
-    if bar.__class__ is np.ndarray and bar.dtype.char in "fd" and bar.size:
+    if bar.__class__ is np.ndarray and bar.size and bar.dtype.char in "fd":
+        # Of more elements, BLAS hands out parts to threads: to wake them takes longer than the sum, on a busy machine above all.
+        if bar.size < 8192 and (bar.ndim == 1 or bar.flags.c_contiguous):
+            flat = bar if bar.ndim == 1 else bar.reshape(-1)
+            square = flat.dot(flat)  # nan if one of them is, and faster than to ask each
+            return bool(square != square)
         largest = np.maximum.reduce(bar, None)  # nan if one of them is, without an array of answers
         return bool(largest != largest)
+    if bar.__class__ in ACTIVE_TYPES:
+        return any(map(_is_nan, bar._parts()))
     return bool(np.isnan(bar).any())
 
 

@@ -77,12 +77,20 @@ def test_adjoints_of_a_tape_stay_those_of_their_variables():
 def test_nodes_hold_no_more_objects_than_they_need():
     with Tape() as tape:
         x = tape.variable(np.ones(3))
-        results = [np.exp(x), x + x, x * 2.0, -x]
-    exponential, total, double, negative = (result.node for result in results)
+        results = [np.exp(x), x + x, x * 2.0, -x, np.sin(x)]
+    exponential, total, double, negative, sine = (result.node for result in results)
     assert exponential.saved.__class__ is np.ndarray
+    assert sine.saved is x._value
     assert (total.saved, double.saved, negative.saved) == (None, 2.0, None)
     assert total.parents == (tape.nodes[0], tape.nodes[0])
     assert all(node.shape is tape.nodes[0].shape for node in tape.nodes)
+
+
+@pytest.mark.parametrize("size", [1, 255, 256, 1000])
+@pytest.mark.parametrize(("function", "slope"), [(np.sin, np.cos), (np.cos, lambda x: -np.sin(x))])
+def test_slopes_of_few_and_of_many_elements_are_those_of_one_row(function, slope, size):
+    x = np.linspace(-4.0, 4.0, size)
+    np.testing.assert_allclose(grad(lambda x: np.sum(function(x)))(x), slope(x), rtol=4e-15, atol=1e-300)
 
 
 @pytest.mark.parametrize("use", [lambda x: x + x, lambda x: 2 * x, np.sin, operator.neg, lambda x: x[0], np.sum])
