@@ -38,7 +38,7 @@ def new_leaf(x: Any, recorder: Recorder) -> Any:
 
 def _is_nan(bar: Any) -> bool:
     if bar.__class__ is np.ndarray and bar.size and bar.dtype.char in "fd":
-        # Of more elements, BLAS hands out parts to threads: to wake them takes longer than the sum, on a busy machine above all.
+        # Of more elements, BLAS hands out parts to threads: to wake them may take longer than the sum.
         if bar.size < 8192 and (bar.ndim == 1 or bar.flags.c_contiguous):
             flat = bar if bar.ndim == 1 else bar.reshape(-1)
             square = flat.dot(flat)  # nan if one of them is, and faster than to ask each
