@@ -158,6 +158,12 @@ def _product(args: Any, kwargs: Any, out: Any) -> int:
     return 2 * np.size(out) * a[-1] if a and b else np.size(out)
 
 
+@_costing("matrix_product")
+def _sparse_product(args: Any, kwargs: Any, out: Any) -> int:
+    matrix, x = args
+    return 2 * matrix.nnz * math.prod(np.shape(x)[1:])
+
+
 @_costing(getattr(np, "vecmat", None))  # NumPy 2.2
 def _from_the_left(args: Any, kwargs: Any, out: Any) -> int:
     return 2 * np.size(out) * np.shape(args[0])[-1]

@@ -185,21 +185,31 @@ class Directions:
             add_terms(result, {places: numbers})
         return result
 
-    def combined(self, matrix: np.ndarray, terms: Terms, shape: tuple[int, ...]) -> Terms | None:
+    def combined(self, matrix: Any, terms: Terms, shape: tuple[int, ...]) -> Terms | None:
         """Terms of the product of a matrix with an array of one or two axes; None where these are too many to be a gain."""
-        if np.count_nonzero(matrix[:1]) * len(terms) > self.most_terms:
-            return None  # at the first glance
-        counts = np.count_nonzero(matrix, axis=1)
+        if matrix.__class__ is np.ndarray:
+            if np.count_nonzero(matrix[:1]) * len(terms) > self.most_terms:
+                return None  # at the first glance
+            counts = np.count_nonzero(matrix, axis=1)
+        else:
+            matrix = matrix.tocsr()
+            counts = np.diff(matrix.indptr)
         most = int(counts.max(initial=0))
         if most * len(terms) > self.most_terms:
             return None
-        elements, indices = np.nonzero(matrix)
-        if not np.isfinite(matrix[elements, indices]).all():
+        elements = np.repeat(np.arange(len(counts)), counts)
+        if matrix.__class__ is np.ndarray:
+            indices = np.nonzero(matrix)[1]
+            entries = matrix[elements, indices]
+        else:
+            indices, entries = matrix.indices, matrix.data
+        if not np.isfinite(entries).all():
             return None
         slots = np.arange(elements.size) - np.repeat(np.cumsum(counts) - counts, counts)
-        taken, factors = np.zeros((most, len(matrix)), np.intp), np.zeros((most, len(matrix), *(1,) * (len(shape) - 1)))
+        taken = np.zeros((most, len(counts)), np.intp)
+        factors = np.zeros((most, len(counts), *(1,) * (len(shape) - 1)))
         taken[slots, elements] = indices
-        factors[slots, elements] = matrix[elements, indices].reshape(-1, *factors.shape[2:])
+        factors[slots, elements] = entries.reshape(-1, *factors.shape[2:])
         result: Terms = {}
         for index, factor in zip(taken, factors, strict=True):
             for places, numbers in terms.items():

@@ -12,6 +12,7 @@ from dualnum.aliasing import tear
 from dualnum.dispatch import primal_all
 from dualnum.elements import as_element
 from dualnum.errors import DerivativeLostError, MutationError
+from dualnum.matrices import answer_to, is_inside, lost
 from dualnum.packing import warn_objects
 
 __all__ = ["array_of_elements", "scalar_in_array"]
@@ -19,8 +20,14 @@ __all__ = ["array_of_elements", "scalar_in_array"]
 
 def array_of_elements(x: Any, dtype: Any, copy: bool | None) -> np.ndarray:
     """Answer of an active array to ``__array__(dtype, copy)``."""
+    caller = sys._getframe(2)
+    answer = answer_to(caller)
+    if answer is not None:
+        return answer
+    if is_inside(caller):
+        raise lost(x)
     _require_object(x, dtype)
-    _refuse_byte_copies(sys._getframe(2))
+    _refuse_byte_copies(caller)
     if copy is False:
         raise MutationError(f"np.array(x, copy=False): an array of {x._plural} is always a copy of x; use x itself.")
     warn_objects()

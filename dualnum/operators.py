@@ -10,6 +10,7 @@ import numpy as np
 
 from dualnum.application import apply_function, primal_all, store
 from dualnum.errors import DerivativeLostError, InputError
+from dualnum.matrices import is_matrix_class, lost, product, times_is_product
 from dualnum.packing import ACTIVE_TYPES, as_operand, holds_objects
 from dualnum.table import TABLE
 
@@ -45,6 +46,17 @@ def _as_numbers(x: Any) -> Any:
     return x
 
 
+def _with_stranger(ufunc: np.ufunc, a: Any, b: Any) -> Any:
+    """Product with a sparse matrix; all else is left to a type that knows how to deal with us."""
+    number, x = (a, b) if a.__class__ in ACTIVE_TYPES else (b, a)
+    if is_matrix_class(x.__class__):
+        if ufunc is np.matmul or (ufunc is np.multiply and times_is_product(x)):
+            return product(a, b)
+        if not number.ndim:
+            raise lost(number)
+    return number._refuse_stranger(x)
+
+
 def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Operator and reflected operator of a ufunc of two arguments, with the direct path to its row."""
     row: Any = None
@@ -61,7 +73,7 @@ def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Cal
         if role == _CONSTANT or (role == _ARRAY and other.dtype.char != "O"):
             return self._binary(row, op, self, other)
         if role == STRANGER:
-            return self._refuse_stranger(other)
+            return _with_stranger(ufunc, self, other)
         return op(self, _as_numbers(other))
 
     def reflected(self: Any, other: Any) -> Any:
@@ -74,7 +86,7 @@ def _binary_methods(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Cal
         if role == _ACTIVE:  # Python asks the class first that is derived from the other
             return (self if self._level >= other._level else other)._binary(row, op, other, self)
         if role == STRANGER:
-            return self._refuse_stranger(other)
+            return _with_stranger(ufunc, other, self)
         return op(_as_numbers(other), self)
 
     return forward, reflected
@@ -86,13 +98,13 @@ def _function_methods(ufunc: np.ufunc) -> tuple[Callable[..., Any], Callable[...
     def forward(self: Any, other: Any) -> Any:
         role = ROLES.get(other.__class__) or role_of(other.__class__)
         if role == STRANGER:
-            return self._refuse_stranger(other)
+            return _with_stranger(ufunc, self, other)
         return apply_function(ufunc, (self, other if role == _CONSTANT else as_operand(other)), {}, self)
 
     def reflected(self: Any, other: Any) -> Any:
         role = ROLES.get(other.__class__) or role_of(other.__class__)
         if role == STRANGER:
-            return self._refuse_stranger(other)
+            return _with_stranger(ufunc, other, self)
         return apply_function(ufunc, (other if role == _CONSTANT else as_operand(other), self), {}, self)
 
     return forward, reflected

@@ -26,6 +26,7 @@ from dualnum.dispatch import strip
 from dualnum.dual import CLASSES, SCALARS, Dual, finish, make_dual
 from dualnum.dual_array import DualArray, DualScalar
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
+from dualnum.matrices import is_matrix_class, matrix_product
 from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.primitives import getitem
 from dualnum.small import UPDATES
@@ -37,7 +38,7 @@ __all__ = ["SparseDual", "seed"]
 _FLOAT64 = np.dtype(np.float64)
 _SUMS = frozenset({np.sum, np.mean})
 _INNER = frozenset({np.dot, np.inner, np.matmul, np.vdot, np.vecdot})
-_PRODUCTS = frozenset({np.dot, np.matmul})
+_PRODUCTS = frozenset({np.dot, np.matmul, matrix_product})
 _DEFAULTS = {"dtype": None, "out": None, "initial": np._NoValue, "where": True}  # type: ignore[attr-defined]
 _CONSTANTS: Any = {np.ndarray, *SCALARS} - ACTIVE_TYPES
 
@@ -219,9 +220,9 @@ class SparseDual(Dual):
     def _product(self, row: Linear, a: Any, b: Any) -> Any:
         """Product with a constant matrix, of which most is zero; None if it is something else."""
         matrix, x = (a, b) if self._is_like(b) else (b, a)
-        if matrix.__class__ is not np.ndarray or matrix.ndim != 2 or x.ndim not in (1, 2):
+        if not (matrix.__class__ is np.ndarray or is_matrix_class(matrix.__class__)):
             return None
-        if np.result_type(matrix, x._value) != _FLOAT64:
+        if matrix.ndim != 2 or x.ndim not in (1, 2) or np.result_type(matrix.dtype, x._value) != _FLOAT64:
             return None
         left = matrix is a
         terms = x._terms if left else transposed(x._terms, self._directions)

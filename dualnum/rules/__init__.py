@@ -35,6 +35,9 @@ from dualnum.rules import (
     shape as shape,
 )
 from dualnum.rules import (
+    sparse_products as sparse_products,
+)
+from dualnum.rules import (
     ufunc_methods as ufunc_methods,
 )
 from dualnum.rules import (

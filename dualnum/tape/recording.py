@@ -11,6 +11,7 @@ import math
 import weakref
 from collections.abc import Iterator, Sequence
 from contextvars import Token
+from itertools import zip_longest
 from sys import getrefcount
 from typing import Any
 
@@ -21,6 +22,7 @@ from dualnum.dispatch import primal_all
 from dualnum.errors import InputError, MutationError
 from dualnum.indexing import settled
 from dualnum.levels import enter_transform, leave_transform
+from dualnum.matrices import arrays_of, is_matrix_class
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.tape.nodes import Node
 
@@ -53,13 +55,17 @@ def frozen(x: Any) -> Any:
         return x.copy(order="K") if x._is_array() else x
     if x.__class__ is list or x.__class__ is tuple:
         return x.__class__([frozen(item) for item in x])
-    return settled(x)
+    return x.copy() if is_matrix_class(x.__class__) else settled(x)
 
 
 # Elements of a constant from which on it is asked whether the last copy would do: fewer are copied sooner.
 _MANY = 1 << 12
 
 _BITS = {"e": np.int16, "f": np.int32, "d": np.int64}
+
+
+def _owner(x: np.ndarray) -> int:
+    return id(x if x.base is None else x.base)
 
 
 def _same(a: np.ndarray, b: np.ndarray) -> bool:
@@ -73,7 +79,15 @@ def _same(a: np.ndarray, b: np.ndarray) -> bool:
             return False
         a, b = a.view(bits), b.view(bits)
     first = (0,) * a.ndim  # memory that is filled anew differs there already, mostly
-    return bool(a[first] == b[first] and (a == b).all())
+    return not a.size or bool(a[first] == b[first] and (a == b).all())
+
+
+def _same_matrix(a: Any, b: Any) -> bool:
+    """Whether two sparse matrices of one class and shape consist of the same numbers."""
+    return all(
+        x.shape == y.shape and x.dtype == y.dtype and _same(x, y)
+        for x, y in zip_longest(arrays_of(a), arrays_of(b), fillvalue=np.empty((), np.void))
+    )
 
 
 class Unseen:
@@ -93,6 +107,8 @@ def arrays_in(tree: Any) -> Iterator[Any]:
         yield tree
     elif cls is Unseen:
         yield from tree.arrays
+    elif is_matrix_class(cls):
+        yield from arrays_of(tree)
     elif cls is tuple or cls is list:
         for item in tree:
             yield from arrays_in(item)
@@ -131,7 +147,7 @@ class Recorder:
 
     def __init__(self, *, copies: bool = True, purges: bool = True) -> None:
         self.nodes: list[Node] = []
-        self._copies: dict[Any, weakref.ref[np.ndarray]] | None = {} if copies else None
+        self._copies: dict[Any, weakref.ref[Any]] | None = {} if copies else None
         self.level = 0
         self.outer: Recorder | None = None
         self._purges = purges
@@ -181,13 +197,16 @@ class Recorder:
         """Copy a constant that is saved; once, if it is saved again and again and does not change, as in a long iteration."""
         if self._copies is None:
             return x
-        if x.__class__ is not np.ndarray or x.size < _MANY or x.dtype.kind not in "biufc":
-            return frozen(x)
         # Where it lies: if that is wrong, its content tells.
-        key = id(x if x.base is None else x.base), x.shape, x.strides, x.dtype
+        if x.__class__ is np.ndarray and x.size >= _MANY and x.dtype.kind in "biufc":
+            key, same = (_owner(x), x.shape, x.strides, x.dtype), _same
+        elif is_matrix_class(x.__class__):
+            key, same = (x.__class__, x.shape, *map(_owner, arrays_of(x))), _same_matrix
+        else:
+            return frozen(x)
         known = self._copies.get(key)
         copy = None if known is None else known()
-        if copy is None or not _same(copy, x):
+        if copy is None or not same(copy, x):
             copy = frozen(x)
             if copy is not x:
                 self._copies[key] = weakref.ref(copy)
