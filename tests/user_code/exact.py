@@ -297,6 +297,9 @@ EXACT = lines("""
     scipy.signal.convolve(x, plain)
     scipy.spatial.distance.euclidean(x, plain)
     scipy.sparse.linalg.aslinearoperator(square) @ x
+    sparse @ x
+    sparse.dot(x)
+    x @ sparse
 
     np.stack(pair(d, 2.0))
     np.concatenate(pair(x, plain))

@@ -456,9 +456,6 @@ REFUSED_BY_OTHERS = {
         scipy.linalg.lstsq(m, plain)
         scipy.linalg.solve_triangular(m, plain)
         scipy.interpolate.interp1d(grid, grid)(d)
-        sparse @ x
-        sparse.dot(x)
-        x @ sparse
         scipy.sparse.csr_array(m)
         scipy.spatial.distance.cdist(m, m)
     """),
