@@ -251,9 +251,12 @@ def apply_function(function: Function, args: tuple[Any, ...], kwargs: dict[str, 
         )
     in_place = row.__class__ is Composite and row.in_place
     if not in_place:
-        top = _direct_top(function, args, kwargs, row.nesting)
+        direct = args
+        if row.nesting == 1 and args and args[0].__class__ is list and list in map(type, args[0]):
+            direct = ([as_operand(item) if item.__class__ is list else item for item in args[0]], *args[1:])
+        top = _direct_top(function, direct, kwargs, row.nesting)
         if top is not None and (like is None or like._level <= top._level):
-            return apply_row(row, args, kwargs, top)
+            return apply_row(row, direct, kwargs, top)
     out = None
     position = _out_position(function)
     if position is not None and len(args) > position:
