@@ -26,7 +26,7 @@ from dualnum.errors import NoRuleError
 from dualnum.namespace import NAMESPACE
 from dualnum.operators import CONVERT, ROLES, STRANGER, Operators, role_of
 from dualnum.packing import as_operand, holds_objects, refuse_foreign_array
-from dualnum.table import TABLE, Composite, Constant, Elementwise, Function, Nonlinear
+from dualnum.table import TABLE, Composite, Constant, Elementwise, Function, Linear, Nonlinear
 
 __all__ = [
     "OBSERVER",
@@ -82,6 +82,9 @@ class ActiveArray(Operators):
 
     #: Adds another number in place where that is but to add arrays, and says whether it did; None if that can't be.
     _take_in: Callable[[Any], bool] | None = None
+
+    #: Joins a sequence of arrays, in the usual case; None where it is another, or for numbers that leave it to `_linear`.
+    _join: Callable[[Linear, Sequence[Any]], Any] | None = None
 
     def _flat(self, row: Constant, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Apply a row whose derivative is zero."""
@@ -156,10 +159,15 @@ class ActiveArray(Operators):
         return masked if isinstance(result, tuple) else masked[0]
 
     def __array_function__(self, function: Function, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if len(args) == 1 and args[0] is self and not kwargs:
+        if len(args) == 1 and not kwargs:
             row = TABLE[function]
-            if row.__class__ is Nonlinear:  # np.sum(x), at the end of most functions
-                return self._nonlinear(row, args, kwargs)
+            if args[0] is self:
+                if row.__class__ is Nonlinear:  # np.sum(x), at the end of most functions
+                    return self._nonlinear(row, args, kwargs)
+            elif row.__class__ is Linear and row.nesting == 1 and self._join is not None:
+                result = self._join(row, args[0])
+                if result is not None:
+                    return result
         for cls in types:
             if not issubclass(cls, ActiveArray) and cls is not np.ndarray and role_of(cls) == STRANGER:
                 return NotImplemented

@@ -13,17 +13,17 @@ from dualnum import floating, indexing
 from dualnum.aliasing import OPEN, TORN, is_torn, preserve
 from dualnum.batching import ALONG_DIRECTIONS
 from dualnum.dispatch import OBSERVER, level_of, primal_all
-from dualnum.dual import CLASSES, SCALARS, Dual, make_dual
+from dualnum.dual import CLASSES, SCALARS, Dual, finish, make_dual
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.errors import InputError, MutationError
 from dualnum.levels import enter_transform, leave_transform, refuse_stray_mixture
 from dualnum.lifting import lift, require_sole_owner
 from dualnum.methods import ArrayMethods, ScalarMethods
 from dualnum.object_arrays import array_of_elements, scalar_in_array
-from dualnum.packing import ACTIVE_TYPES, as_operand
+from dualnum.packing import ACTIVE_TYPES, LEAVES, as_operand
 from dualnum.primitives import getitem
 from dualnum.small import MOST_DIRECTIONS, UPDATES, SmallDual, iterate_small, make_small
-from dualnum.table import TABLE
+from dualnum.table import TABLE, Linear
 from dualnum.tangents import FLOATS, directions_differ, match_layout
 
 __all__ = ["DualArray", "DualScalar", "make_dual"]
@@ -145,6 +145,30 @@ class DualArray(ArrayMethods, Dual):
             tangent += more
         return True
 
+    def _join(self, row: Linear, parts: Any) -> Any:  # type: ignore[override]
+        level, k = self._level, self._k
+        values: list[Any] = []
+        tangents: list[Any] = []
+        constants = False
+        if parts.__class__ is not list and parts.__class__ is not tuple:
+            return None
+        for part in parts:
+            if part.__class__ is DualArray and part._level == level and part._k == k:
+                values.append(part._value)
+                tangents.append(part._tangent)
+                continue
+            if part.__class__ is list and LEAVES.issuperset(map(type, part)):
+                part = np.asarray(part)
+            if part.__class__ is not np.ndarray or part.dtype.char == "O":
+                return None
+            values.append(part)
+            tangents.append(None)
+            constants = True
+        out = row.function(values)
+        if constants:
+            tangents = [self._zeros(v) if t is None else t for t, v in zip(tangents, values, strict=True)]
+        return finish(row, (parts,), self._wrap(out, (row.function if k is None else row.batched[0])(tangents)))
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return array_of_elements(self, dtype, copy)
 
@@ -169,6 +193,44 @@ class _Element(ElementMethods, DualScalar):
 
 for _class in (DualArray, DualScalar, _Element):
     _class.__name__ = _class.__qualname__ = "Dual"  # what error messages of Python and NumPy call them
+
+_LARGEST = float(np.finfo(float).max)
+_EXACT = 1 << 53
+_new = object.__new__
+
+
+def _scaling(reflect: bool) -> Callable[..., Any]:
+    """Build the product with a number of Python's, in short: of the operations on arrays it is about the most common."""
+    general = Dual.__rmul__ if reflect else Dual.__mul__
+    get_observer = OBSERVER.get
+
+    def scaled(self: Any, other: Any) -> Any:
+        cls = other.__class__
+        if (
+            (cls is not float and cls is not int)
+            or self.__class__ is not DualArray
+            or not -_LARGEST <= other <= _LARGEST
+        ):
+            return general(self, other)
+        if cls is int and -_EXACT <= other <= _EXACT and self._value.dtype is _FLOAT64:
+            other = float(other)  # as NumPy does, twice, and slower
+        out = other * self._value if reflect else self._value * other
+        token = floating.use(floating.SILENT)
+        try:
+            tangent = self._tangent * other
+        finally:
+            floating.restore(token)
+        result: Any = _new(CLASSES[out.__class__])
+        result._value, result._tangent, result._level, result._k = out, tangent, self._level, self._k
+        observer = get_observer()
+        if observer is not None:
+            observer(TABLE[np.multiply], (other, self) if reflect else (self, other), result)
+        return result
+
+    return scaled
+
+
+DualArray.__mul__, DualArray.__rmul__ = _scaling(False), _scaling(True)  # type: ignore[method-assign]
 
 numbers.Number.register(DualScalar)
 ACTIVE_TYPES |= {DualArray, DualScalar, _Element}

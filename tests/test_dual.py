@@ -385,6 +385,25 @@ def test_mixed_dtypes():
                     np.testing.assert_array_equal(result.value, expected)
 
 
+@pytest.mark.parametrize("number", [2, -3.5, True, 2**53 + 1, -(2**60) - 1, 10**30, np.inf, np.nan])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble, np.complex64, np.complex128])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_products_with_numbers_of_python(number, dtype):
+    for shape, k in itertools.product([(), (3,), (2, 3)], [None, 2]):
+        x = dual(shape, k, dtype)
+        for product in (x * number, number * x):
+            np.testing.assert_array_equal(product.value, x.value * number, strict=True)
+            np.testing.assert_array_equal(product.tangent, x.tangent * number)
+            assert type(product.value) is type(x.value * number)
+            assert product.tangent.dtype == product.value.dtype
+
+
+def test_zero_tangents_stay_zero_in_products_with_infinity():
+    x = Dual([1.0, 2.0], [0.0, 1.0])
+    assert np.array_equal((x * np.inf).tangent, [0, np.inf])
+    assert np.array_equal((float("-inf") * x).tangent, [0, -np.inf])
+
+
 SHAPES = [(), (3,), (1,), (2, 3), (2, 1), (1, 1), (4, 1, 3), (0,), (2, 0)]
 
 

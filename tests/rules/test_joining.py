@@ -22,6 +22,21 @@ def test_scalars_and_lists_among_the_parts(tangent):
     )
 
 
+@pytest.mark.parametrize("tangent", [T, MANY])
+@pytest.mark.parametrize("dtype", [np.float32, complex])
+def test_constants_of_any_dtype_among_the_parts(tangent, dtype):
+    x = Dual(X.astype(dtype), tangent.astype(dtype))
+    for constant in ([1.5], [2], [1j], [True], (3.0,), np.arange(2), np.ones(1, "f2"), np.ones((2,), "c8")):
+        for join in (np.concatenate, np.hstack):
+            for parts in ([constant, x, x], (x, constant)):
+                y = join(parts)
+                plain = join([x.value if part is x else part for part in parts])
+                np.testing.assert_array_equal(y.value, plain, strict=True)
+                pieces = [x.tangent if part is x else np.zeros((*tangent.shape[:-1], len(part))) for part in parts]
+                np.testing.assert_array_equal(y.tangent, np.concatenate(pieces, -1))
+                assert y.tangent.dtype == plain.dtype
+
+
 def test_block_of_scalars_and_matrices():
     j = jacobian(lambda x: np.block([[x[0], x[1:]], [np.zeros((2, 1)), np.diag(x[:2])]]))(X)
     assert j.shape == (3, 3, 3)
