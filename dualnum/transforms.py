@@ -22,6 +22,7 @@ from dualnum.inputs import as_input, copied, copied_one, count_directions, descr
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.lifting import lift
 from dualnum.memory import LARGE, settle_allocator
+from dualnum.packing import ACTIVE_TYPES
 from dualnum.tangents import match_kind, match_layout
 from dualnum.trees import tree_flatten, tree_map, tree_unflatten
 
@@ -36,6 +37,9 @@ __all__ = [
     "push_list",
     "with_others",
 ]
+
+
+_FLOAT64 = np.dtype(np.float64)
 
 
 def primal(x: Any) -> Any:
@@ -73,10 +77,17 @@ def _push(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     return push_list(lambda args: f(*args), primals, tangents, where)
 
 
-def push_list(
-    f: Callable[[list[Any]], Any], primals: Sequence[Any], tangents: Sequence[Any], where: str
-) -> tuple[Any, Any]:
-    """Value and tangent of a function of the list of its arguments, which nobody else holds: it may take them out."""
+def _is_usual(x: Any, x_dot: Any) -> bool:
+    """Whether an argument and its tangent are plain arrays of float64 of one shape."""
+    return (
+        x.__class__ is x_dot.__class__ is np.ndarray and x.dtype is x_dot.dtype is _FLOAT64 and x.shape == x_dot.shape
+    )
+
+
+def _arguments(
+    primals: Sequence[Any], tangents: Sequence[Any], where: str
+) -> tuple[list[Any], list[Any], int | None, Any]:
+    """Copies of the leaves of arguments and of their tangents; number of directions; structure, None for plain arrays."""
     leaves, tangent_leaves = list(primals), list(tangents)
     treedef: Any = None
     tangent_treedef: Any = None
@@ -94,29 +105,45 @@ def push_list(
     ks = {count_directions(x, x_dot, where) for x, x_dot in zip(xs, x_dots, strict=True)}
     if len(ks) > 1:
         raise ShapeError(f"{where}: all tangents must have the same number of directions; got {ks}.")
-    k = ks.pop() if ks else None
     for i, (x, x_dot) in enumerate(zip(xs, x_dots, strict=True)):
         if x_dot.dtype.kind == "c" and x.dtype.kind != "c":
             raise InputError(f"{where}: a complex tangent needs a complex primal; use x + 0j.")
         if x_dot.dtype != x.dtype:
             x_dots[i] = x_dot.astype(x.dtype)
-        if x_dot.size > LARGE:
-            settle_allocator()
         if x.ndim > 1:
             x_dots[i] = match_layout(x, x_dots[i])
         elif not x.ndim:
             x_dots[i] = match_kind(x, x_dots[i])
         if level_of(x) > level_of(x_dot):
             x_dots[i] = lift(x_dots[i], x)
+    return xs, x_dots, ks.pop() if ks else None, treedef
+
+
+def push_list(
+    f: Callable[[list[Any]], Any], primals: Sequence[Any], tangents: Sequence[Any], where: str
+) -> tuple[Any, Any]:
+    """Value and tangent of a function of the list of its arguments, which nobody else holds: it may take them out."""
+    k = treedef = None
+    if len(primals) == len(tangents) and all(map(_is_usual, primals, tangents)):
+        xs, x_dots = ([x.copy("K") for x in arrays] for arrays in (primals, tangents))  # in short
+        x_dots = [match_layout(x, x_dot) if x.ndim > 1 else x_dot for x, x_dot in zip(xs, x_dots, strict=True)]
+    else:
+        xs, x_dots, k, treedef = _arguments(primals, tangents, where)
+    for x_dot in x_dots:
+        if x_dot.size > LARGE:
+            settle_allocator()
     level, token = enter_transform()
     try:
         args = [make_dual(x, x_dot, level, k) for x, x_dot in zip(xs, x_dots, strict=True)]
         # What is the Dual's alone can be exchanged for an array that holds outer derivatives.
         del xs, x_dots
-        x = x_dot = None
+        x_dot = None
         if treedef is not None:
             args = list(tree_unflatten(treedef, args))
-        result = Result(f(args), where)
+        y = f(args)
+        if y.__class__ in ACTIVE_TYPES and y._level == level:
+            return y._value, y._tangent  # the usual case, in short
+        result = Result(y, where)
     except Exception as error:
         explain(error)
         raise
