@@ -20,6 +20,9 @@ from dualnum.table import composite, nonlinear
 NOT_GIVEN = np._NoValue
 
 
+# Classes of the numbers of an axis.
+_AXIS: Any = frozenset({int, type(None)})
+
 # Elements that are filled faster than an array is broadcast.
 _FEW = 4096
 
@@ -201,14 +204,33 @@ def _without_levels(x):
     return x
 
 
-def _extremum(function):
-    """Rule of the largest or smallest element: the average over the elements that are equal to it."""
+def _only(x, axis, function, first):
+    """Number of the element of an axis of floats that is largest or smallest, if it is the only one; else None.
+
+    The first such element is beyond all that come before, so only those behind it are looked at again.
+    """
+    if x.__class__ is not np.ndarray or x.dtype.kind != "f" or not x.size or axis.__class__ not in _AXIS:
+        return None
+    picked = first(x, axis)
+    best, rest = x[picked], x[picked + 1 :]
+    return picked if best == best and not (rest.size and function(rest, None) == best) else None
+
+
+def _extremum(function, first=None):
+    """Rule of the largest or smallest element: the average over the elements that are equal to it.
+
+    ``first`` gives the number of the first of these.
+    """
 
     def rule(a, axis=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
         keepdims, where = _flags(keepdims, where)
         one_of_line = a.ndim == 1 and where is True and initial is NOT_GIVEN and not keepdims
         # Mostly one element is picked: then that is the value, with all its derivatives, and numbers alone are compared.
         plain = _without_levels(a) if one_of_line else a
+        if one_of_line and first is not None:
+            picked = _only(plain, axis, function, first)
+            if picked is not None:
+                return a[picked], Picking(picked)
         value = function(plain, axis, None, keepdims, initial, where)
         x, best = primal_all(a), primal_all(value)
         if one_of_line:
@@ -243,8 +265,8 @@ def _extremum(function):
     return rule
 
 
-_max = _extremum(lambda a, axis, *others: np.maximum.reduce(a, axis, None, *others))
-_min = _extremum(lambda a, axis, *others: np.minimum.reduce(a, axis, None, *others))
+_max = _extremum(lambda a, axis, *others: np.maximum.reduce(a, axis, None, *others), np.ndarray.argmax)
+_min = _extremum(lambda a, axis, *others: np.minimum.reduce(a, axis, None, *others), np.ndarray.argmin)
 _function: Any
 for _function, _rule in (
     (np.max, _max),

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from dualnum import DerivativeLostError, Dual, jacobian, jvp
+from dualnum import DerivativeLostError, Dual, grad, jacobian, jvp
 
 
 def gradient(f, x):
@@ -23,6 +23,18 @@ class TestExtrema:
         expected = np.zeros((2, 3, 2))
         expected[0, :2, 0] = expected[1, 1:, 1] = 0.5
         assert np.array_equal(jacobian(lambda x: np.max(x, axis=0))(x), expected)
+
+    @pytest.mark.parametrize("derivative", [jacobian, grad])
+    @pytest.mark.parametrize("places", [(0,), (2,), (4,), (0, 4), (1, 2), (3, 4)])
+    def test_wherever_it_stands(self, derivative, places):
+        x, share = np.zeros(5), np.zeros(5)
+        x[[*places]], share[[*places]] = -np.inf, 1 / len(places)
+        assert np.array_equal(derivative(np.min)(x), share)
+        assert np.array_equal(derivative(np.max)(-x), share)
+        assert np.array_equal(derivative(lambda x: np.max(x, axis=-1))(-x.astype(np.float32)), share)
+
+    def test_zeros_of_both_signs_are_a_tie(self):
+        assert np.array_equal(gradient(np.max, [-0.0, 0.0, -1.0]), [0.5, 0.5, 0.0])
 
     def test_initial_takes_part_in_ties(self):
         value, slope = jvp(lambda x, i: np.max(x, initial=i), (np.array([1.0, 2.0]), 2.0), (np.array([0.0, 1.0]), 5.0))
