@@ -249,6 +249,8 @@ def apply_function(function: Function, args: tuple[Any, ...], kwargs: dict[str, 
             f"{function_name(function)} has no derivative rule in dualnum. Write it with NumPy functions that have "
             "one, give it one with dualnum.register, or apply it to primal(x) if its derivative is not wanted."
         )
+    if kwargs and "out" in kwargs and kwargs["out"] is None and not isinstance(function, np.ufunc):
+        kwargs = {name: value for name, value in kwargs.items() if name != "out"}  # not all rules know of it
     in_place = row.__class__ is Composite and row.in_place
     if not in_place:
         direct = args

@@ -250,6 +250,24 @@ def test_keyword_arguments_may_be_active():
         np.testing.assert_allclose(result.tangent, expected.tangent, rtol=1e-13, atol=1e-15)
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(
+            lambda x, **out: np.dot(x, x, **out),
+            lambda x, **out: x.dot(x, **out),
+            lambda x, **out: np.outer(x, x, **out),
+        ),
+        *(lambda x, **out: np.fft.rfft(x, **out).real, lambda x, **out: np.linalg.multi_dot([x, np.eye(3), x], **out)),
+    ],
+)
+def test_no_out_may_be_said(function):
+    x, x_dot = np.array([1.0, 2.0, 4.0]), np.eye(3)
+    np.testing.assert_array_equal(
+        jvp(lambda x: function(x, out=None), (x,), (x_dot,))[1], jvp(function, (x,), (x_dot,))[1], strict=True
+    )
+
+
 def test_levels_in_one_call():
     low = dual(2)
     high = Dual(low * 0 + 2.0, np.ones(3))
