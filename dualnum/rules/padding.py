@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 
 from dualnum.dispatch import primal_all
-from dualnum.errors import NoRuleError
+from dualnum.errors import DualnumError, NoRuleError
 from dualnum.rules.shape import as_array
 from dualnum.table import composite
+from dualnum.tangents import is_zero
 
 
 def _pairs(option, ndim):
@@ -85,6 +88,8 @@ def _pad(array, pad_width, mode="constant", **options):
 def _trim_zeros(filt, trim="fb", axis=None):
     plain = primal_all(filt)
     left = np.trim_zeros(plain, trim, *(() if axis is None else (axis,)))
+    if left.size < plain.size and _is_for_poly1d():
+        _refuse_to_lose(filt[: plain.size - left.size])
     found = np.argwhere(plain)
     if not left.size:
         return np.zeros_like(filt, shape=left.shape)
@@ -94,6 +99,22 @@ def _trim_zeros(filt, trim="fb", axis=None):
         for start, n, whole in zip(found.min(0).tolist(), left.shape, plain.shape, strict=True)
     ]
     return filt[tuple(slice(start, start + n) for start, n in zip(starts, left.shape, strict=True))]
+
+
+def _is_for_poly1d():
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("dualnum."):
+        frame = frame.f_back
+    return frame is not None and frame.f_code is np.poly1d.__init__.__code__
+
+
+def _refuse_to_lose(coefficients):
+    """Raise if a polynomial, a smooth function of its coefficients, would lose derivatives with its leading zeros."""
+    if not np.all(is_zero(coefficients)):
+        raise DualnumError(
+            "numpy.poly1d, and numpy.polymul by it, leave leading coefficients away that are zero, and here they carry "
+            "derivatives. Keep the coefficients as an array c: np.polyval(c, x) for p(x), np.convolve(c, d) for products."
+        )
 
 
 composite(np.pad, _pad)

@@ -71,6 +71,11 @@ def _aligned(a1, a2):
     return [p if len(p) == n else np.concatenate([np.zeros(n - len(p), p.dtype), p]) for p in lines]
 
 
+def _polymul(a1, a2):
+    # Without leading zeros, as NumPy does it.
+    return _as_given(np.convolve(*(np.poly1d(_line(a)).coeffs for a in (a1, a2))), a1, a2)
+
+
 def _polydiv(u, v):
     dividend, divisor = _line(u) + 0.0, _line(v) + 0.0
     dtype, scale, n = (dividend[0] + divisor[0]).dtype, 1.0 / divisor[0], len(divisor)
@@ -89,7 +94,7 @@ def _polydiv(u, v):
 
 composite(np.polyadd, lambda a1, a2: _as_given(np.add(*_aligned(a1, a2)), a1, a2), exact=True)
 composite(np.polysub, lambda a1, a2: _as_given(np.subtract(*_aligned(a1, a2)), a1, a2), exact=True)
-composite(np.polymul, lambda a1, a2: _as_given(np.convolve(_line(a1), _line(a2)), a1, a2), exact=True)
+composite(np.polymul, _polymul, exact=True)
 composite(np.polydiv, _polydiv, exact=True)
 
 

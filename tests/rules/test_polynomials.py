@@ -30,6 +30,17 @@ def test_poly1d_of_duals():
     assert np.array_equal((p * p).coeffs.tangent, 2 * np.polymul(P, V))
 
 
+@pytest.mark.parametrize("function", [lambda c: np.poly1d(c)(2.0), lambda c: np.polymul([3.0, 1.0], c)])
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_leading_zeros_are_not_left_away_with_their_derivatives(function, mode):
+    c = np.array([0.0, 1.0, 2.0])
+    with pytest.raises(DualnumError, match=r"np\.polyval"):
+        jacobian(function, mode=mode)(c)
+    y, y_dot = jvp(function, (c,), (np.array([0.0, 1.0, 0.5]),))
+    np.testing.assert_array_equal(y, function(c), strict=True)
+    np.testing.assert_array_equal(y_dot, function(np.array([1.0, 0.5])))
+
+
 def test_polyval_of_a_polynomial_is_composition():
     composed = np.polyval(Dual(P, V), np.poly1d([1.0, 1.0]))
     expected = np.polyval(V, np.poly1d([1.0, 1.0]))
