@@ -149,7 +149,8 @@ class _Study:
         self.us, self.ws, *self.more = [[_direction(x, rng) for x in self.xs] for _ in range(2 + ROWS)]
         self.vs, *self.rows = [{i: _weights(out, rng) for i, out in self.outs.items()} for _ in range(1 + ROWS)]
         eps = max(np.finfo(x.dtype).eps for x in (*self.xs, *self.outs.values()))
-        self.tolerance = max(tolerance, LEAST_TOLERANCE * float(eps))
+        self.round_off = LEAST_TOLERANCE * float(eps)
+        self.tolerance = max(tolerance, self.round_off)
 
     def function(self, *xs: Any) -> Trees:
         """Floats of the result, by their number, as a function of the floats of the arguments."""
@@ -184,9 +185,10 @@ class _Study:
         def along(t: Any) -> np.ndarray:
             return _flat(function(*(x + t * u for x, u in zip(wide, us, strict=True))))
 
-        sampler = Sampler(along, 0.0)
-        estimate = estimate_column(sampler, 0, "central")
         flat = _flat(found)
+        if not flat.size:
+            return Verdict.AGREES, 0.0, 0.0
+        estimate = estimate_column(Sampler(along, 0.0), 0, "central")
         codes = judge(flat, estimate, self.tolerance, 0.0)
         difference = np.abs(flat - estimate.value)
         worst = int(np.argmax(np.where(codes == codes.max(), np.nan_to_num(difference, nan=np.inf), -1)))
@@ -195,8 +197,8 @@ class _Study:
         )
         return SEVERITY[codes[worst]], float(difference[worst]), float(allowed)
 
-    def equal(self, found: Trees, expected: Trees) -> Finding:
-        """Compare arrays, each beside its largest element."""
+    def equal(self, found: Trees, expected: Trees, beside: Trees | None = None) -> Finding:
+        """Compare arrays, each beside its largest element; round-off may also be that of the terms in `beside`."""
         worst: Finding = (Verdict.AGREES, 0.0, 0.0)
         for i, y in expected.items():
             x = np.asarray(found[i])
@@ -205,15 +207,17 @@ class _Study:
             if x.size:
                 difference = float(np.max(np.abs(x - y)))
                 scale = max(float(np.max(np.abs(x))), float(np.max(np.abs(y))))
-                worst = max(worst, _judged(difference, self.tolerance * scale), key=_badness)
+                allowed = self.tolerance * scale
+                if beside is not None:
+                    allowed = max(allowed, self.round_off * float(np.max(np.abs(beside[i]))))
+                worst = max(worst, _judged(difference, allowed), key=_badness)
         return worst
 
-    def same_product(self, pairs: Sequence[tuple[Trees, Trees]]) -> Finding:
-        """Compare two inner products."""
-        terms = [[(np.conj(a[i]) * b[i]).real for i in a] for a, b in pairs]
-        one, other = (sum(float(np.sum(term)) for term in product) for product in terms)
-        scale = sum(float(np.sum(np.abs(term))) for product in terms for term in product)
-        return _judged(abs(one - other), self.tolerance * scale)
+    def same_product(self, pairs: Sequence[tuple[Trees, Trees]], beside: tuple[Trees, Trees] | None = None) -> Finding:
+        """Compare two inner products; round-off may also be that of the terms of a third one, `beside`."""
+        (one, scale), (other, other_scale) = (_product(*pair) for pair in pairs)
+        noise = 0.0 if beside is None else self.round_off * _product(*beside)[1]
+        return _judged(abs(one - other), max(self.tolerance * (scale + other_scale), noise))
 
     # The checks
 
@@ -257,18 +261,26 @@ class _Study:
                 lambda: self.differences(pulled, ws, self._vjp_of_vjp()),
             )  # fmt: skip
         if forward and reverse:
+            # What is zero, because terms cancel, is here only zero up to the round-off of what was differentiated.
+            directions = dict(enumerate(us))
             self.add(
                 "jvp of vjp", "jvp of jvp",
-                lambda: self.same_product([(dict(enumerate(us)), jvp(pulled, xs, ws)[1]), (vs, jvp(pushed, xs, ws)[1])]),
+                lambda: self.same_product(
+                    [(directions, jvp(pulled, xs, ws)[1]), (vs, jvp(pushed, xs, ws)[1])], (directions, pulled(*xs))
+                ),
             )  # fmt: skip
-            self.add("vjp of jvp", "jvp of vjp", lambda: self.equal(self._vjp_of_jvp(), jvp(pulled, xs, ws)[1]))
-            self.add("vjp of vjp", "jvp of vjp", lambda: self.equal(self._vjp_of_vjp(), jvp(pulled, xs, ws)[1]))
+            for name, found in (("vjp of jvp", self._vjp_of_jvp), ("vjp of vjp", self._vjp_of_vjp)):
+                find = partial(self._same_as_jvp_of_vjp, found, pulled)
+                self.add(name, "jvp of vjp", find)
 
     def _vjp_of_jvp(self) -> Trees:
         return dict(enumerate(vjp(partial(self.push, self.ws), *self.xs)[1](self.vs)))
 
     def _vjp_of_vjp(self) -> Trees:
         return dict(enumerate(vjp(partial(self.pull, self.vs), *self.xs)[1](dict(enumerate(self.ws)))))
+
+    def _same_as_jvp_of_vjp(self, found: Callable[[], Trees], pulled: Callable[..., Trees]) -> Finding:
+        return self.equal(found(), *reversed(jvp(pulled, self.xs, self.ws)))
 
     def _arguments(self) -> Finding:
         for before, after in zip(self._leaves, self.used, strict=True):
@@ -336,6 +348,12 @@ def _random(like: Any, rng: np.random.Generator, least: float) -> Any:
     if like.dtype.kind == "c":
         return np.asarray(size * np.exp(2j * np.pi * rng.uniform(size=like.shape)))
     return np.asarray(size * rng.choice([-1.0, 1.0], like.shape))
+
+
+def _product(a: Trees, b: Trees) -> tuple[float, float]:
+    """Re sum(conj(a) b), and the sum of the terms' sizes."""
+    terms = [(np.conj(a[i]) * b[i]).real for i in a]
+    return sum(float(np.sum(term)) for term in terms), sum(float(np.sum(np.abs(term))) for term in terms)
 
 
 def _stacked(rows: Sequence[Trees]) -> Trees:
