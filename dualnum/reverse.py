@@ -145,7 +145,7 @@ def _require_scalar(run: Run, what: str) -> None:
         shapes = run.shapes[0] if len(run.shapes) == 1 else run.shapes
         raise ShapeError(
             f"{where}: the function must return one number, but returned shape {shapes}. Use jacobian for all derivatives of "
-            "an array, vjp for a weighted sum of them, or sum the result."
+            "an array, vjp for a weighted sum of them, or sum the result; or has_aux=True if it returns (number, what else)."
         )
     kind = run.dtypes[0].kind
     if kind == "c":
@@ -181,7 +181,11 @@ def positions_of(argnums: int | Sequence[int], count: int, where: str) -> tuple[
             raise InputError(
                 f"{where}: argnums={position}, but the function was called with {count} positional arguments."
             )
-    return tuple(position % count for position in positions)
+    counted = tuple(position % count for position in positions)
+    if len(set(counted)) < len(counted):
+        # of one argument given twice each derivative would be a part
+        raise InputError(f"{where}: argnums={reprlib.repr(argnums)} names an argument twice.")
+    return counted
 
 
 def value_and_grad(

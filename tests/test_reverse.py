@@ -306,6 +306,11 @@ def test_refused_arguments():
             grad(np.sum, argnums)(X)
     with pytest.raises(InputError, match="empty"):
         grad(np.sum, ())(X)
+    for transform in (grad, jacobian, hessian):
+        with pytest.raises(InputError, match=r"argnums=\(0, -2\) names an argument twice"):
+            transform(lambda x, y: x * y, (0, -2))(2.0, 3.0)
+    with pytest.raises(ShapeError, match=r"has_aux=True"):
+        grad(lambda x: (np.sum(x), x))(X)
     with pytest.raises(InputError, match="pair"):
         grad(np.sum, has_aux=True)(X)
 
