@@ -79,7 +79,7 @@ class Directions:
         self.most_terms = max(_FEW, k // 4)
         #: By shape and ends, those in use: a loop that fills an array makes new ones with each element.
         self._known: dict[Any, list[weakref.ref[Places]]] = {}
-        self._dense = 0
+        self._dense_numbers = 0
         #: Views by the id of the array whose memory they see.
         self._views: dict[int, list[weakref.ref[Any]]] = {}
 
@@ -121,8 +121,8 @@ class Directions:
     def admit(self, value: Any) -> None:
         """Refuse what would take too much memory as an array of all directions."""
         size = value.size * self.k
-        self._dense += size
-        if (value.ndim and size > _MOST_DENSE) or self._dense > _MOST_IN_ALL:
+        self._dense_numbers += size
+        if (value.ndim and size > _MOST_DENSE) or self._dense_numbers > _MOST_IN_ALL:
             raise self.refuse()
 
     def dense(self, terms: Terms, value: Any) -> np.ndarray:

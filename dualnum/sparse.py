@@ -108,7 +108,7 @@ class SparseDual(Dual):
         found = terms or [(elements[:0], elements[:0], np.zeros(0))]
         return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))  # type: ignore[return-value]
 
-    def _made(self, out: Any, terms: Terms) -> Any:
+    def _result(self, out: Any, terms: Terms) -> Any:
         if len(terms) <= self._directions.most_terms:
             return _make(out, terms, self._level, self._directions)
         return make_dual(out, self._directions.dense(terms, out), self._level, self._k)
@@ -127,7 +127,7 @@ class SparseDual(Dual):
         out = row.function(self._value)
         if not _is_plain(out):
             return super()._unary(row, x)
-        return finish(row, (x,), self._made(out, scaled(self._terms, row, 0, out, (self._value,))))
+        return finish(row, (x,), self._result(out, scaled(self._terms, row, 0, out, (self._value,))))
 
     def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
         a_sparse, b_sparse = self._is_like(a), self._is_like(b)
@@ -140,36 +140,21 @@ class SparseDual(Dual):
         if row.function is np.divide and a_sparse and b_sparse:
             terms = self._of_quotient(out, a, b)
             if terms is not None:
-                return finish(row, (a, b), self._made(out, terms))
-        terms = self._of_argument(row, 0, out, values, a) if a_sparse else {}
-        if b_sparse:
-            more = self._of_argument(row, 1, out, values, b)
-            if a_sparse:
-                token = floating.use(floating.SILENT)
-                try:
-                    add_terms(terms, more)
-                finally:
-                    floating.restore(token)
-            else:
-                terms = more
-        return finish(row, (a, b), self._made(out, terms))
+                return finish(row, (a, b), self._result(out, terms))
+        terms = self._of_arguments(row, out, values, (a, b))
+        return finish(row, (a, b), self._result(out, terms))
 
     def _elementwise(self, row: Elementwise, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         if kwargs or not all(self._is_like(arg) or arg.__class__ in _CONSTANTS for arg in args):
             return super()._elementwise(row, args, kwargs)
         values = tuple([strip(arg, self._level) for arg in args])
         out = row.function(*values)
-        active = [i for i, arg in enumerate(args) if arg.__class__ in ACTIVE_TYPES]
-        if not _is_plain(out) or any(row.partials[i] is None for i in active):
+        if not _is_plain(out) or any(
+            partial is None and arg.__class__ in _CLASSES for partial, arg in zip(row.partials, args, strict=True)
+        ):
             return super()._elementwise(row, args, kwargs)
-        terms: Terms = {}
-        token = floating.use(floating.SILENT)
-        try:
-            for i in active:
-                add_terms(terms, self._of_argument(row, i, out, values, args[i]))
-        finally:
-            floating.restore(token)
-        return finish(row, args, self._made(out, terms))
+        terms = self._of_arguments(row, out, values, args)
+        return finish(row, args, self._result(out, terms))
 
     def _of_quotient(self, out: Any, a: Any, b: Any) -> Terms | None:
         """Terms of a quotient, as `dualnum.tangents.quotient` has them; None where it has them by the partials."""
@@ -186,9 +171,23 @@ class SparseDual(Dual):
         finally:
             floating.restore(token)
 
-    def _of_argument(self, row: Elementwise, i: int, out: Any, values: tuple[Any, ...], x: Any) -> Terms:
-        terms = scaled(x._terms, row, i, out, values)
-        return terms if x._value.shape == out.shape else self._directions.spread(terms, out.shape)
+    def _of_arguments(self, row: Elementwise, out: Any, values: tuple[Any, ...], args: Sequence[Any]) -> Terms:
+        """Terms of all arguments that have any, times their partials."""
+        total: Terms = {}
+        for i, x in enumerate(args):
+            if x.__class__ in _CLASSES:
+                terms = scaled(x._terms, row, i, out, values)
+                if x._value.shape != out.shape:
+                    terms = self._directions.spread(terms, out.shape)
+                if total:
+                    token = floating.use(floating.SILENT)
+                    try:
+                        add_terms(total, terms)
+                    finally:
+                        floating.restore(token)
+                else:
+                    total = terms
+        return total
 
     def _linear(self, row: Linear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         if row.function in _INNER and not kwargs and [np.ndim(arg) for arg in args] == [1, 1]:
@@ -201,12 +200,12 @@ class SparseDual(Dual):
         x, *others = args
         moves = row.moves if row.moves.__class__ is bool else row.moves(*others, **kwargs)  # type: ignore[operator]
         if not moves or "dtype" in kwargs or not self._are_like(args):
-            return self._fresh(super()._linear(row, args, kwargs))
+            return self._unless_view(super()._linear(row, args, kwargs))
         out = row.function(strip(x, self._level), *others, **kwargs)
         one = out.__class__ not in (list, tuple)
         outs = [out] if one else out
         if not all(map(_is_plain, outs)):
-            return self._fresh(super()._linear(row, args, kwargs))
+            return self._unless_view(super()._linear(row, args, kwargs))
         terms: list[Terms] = [{} for _ in outs]
         items = x if x.__class__ in (list, tuple) else [x]
         shapes = [item.shape if item.__class__ in _CLASSES else np.shape(item) for item in items]
@@ -214,7 +213,7 @@ class SparseDual(Dual):
             found = [row.function(part if items is x else part[0], *others, **kwargs) for part in pair]
             for total, places, numbers in zip(terms, *([part] if one else part for part in found), strict=True):
                 add_terms(total, {self._directions.places(places): numbers})
-        made = [self._made(*pair) for pair in zip(outs, terms, strict=True)]
+        made = [self._result(*pair) for pair in zip(outs, terms, strict=True)]
         return finish(row, args, made[0] if one else rebuild(out, made))
 
     def _product(self, row: Linear, a: Any, b: Any) -> Any:
@@ -234,7 +233,7 @@ class SparseDual(Dual):
         if found is None:
             return None
         out = row.function(strip(a, self._level), strip(b, self._level))
-        return finish(row, (a, b), self._made(out, found if left else transposed(found, self._directions)))
+        return finish(row, (a, b), self._result(out, found if left else transposed(found, self._directions)))
 
     def _nonlinear(self, row: Nonlinear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         if row.function in _SUMS and len(args) < 3:
@@ -243,10 +242,10 @@ class SparseDual(Dual):
                 return finish(row, args, self._sum(row, *args, **said))
         active = [i for i, arg in enumerate(args) if arg.__class__ in ACTIVE_TYPES]
         if not row.pointwise or not self._are_like(args) or not {*active} <= {*row.positions}:
-            return self._fresh(super()._nonlinear(row, args, kwargs))
+            return self._unless_view(super()._nonlinear(row, args, kwargs))
         out, push = row.rule(*[strip(arg, self._level) for arg in args], **kwargs)
         if not _is_plain(out):
-            return self._fresh(super()._nonlinear(row, args, kwargs))
+            return self._unless_view(super()._nonlinear(row, args, kwargs))
         terms: Terms = {}
         token = floating.use(floating.SILENT)
         try:
@@ -257,7 +256,7 @@ class SparseDual(Dual):
                         add_terms(terms, self._directions.spread({places: tangent}, out.shape))
         finally:
             floating.restore(token)
-        return finish(row, args, self._made(out, terms))
+        return finish(row, args, self._result(out, terms))
 
     def _sum(self, row: Nonlinear, x: Any, axis: Any = None, **kwargs: Any) -> Any:
         """Sum or mean along some axes."""
@@ -271,7 +270,7 @@ class SparseDual(Dual):
         finally:
             floating.restore(token)
         if isinstance(found, dict):
-            return self._made(
+            return self._result(
                 out, {directions.places(p.array.reshape(out.shape)): n.reshape(out.shape) for p, n in found.items()}
             )
         return make_dual(out, directions.as_tangent(found, out), self._level, self._k)
@@ -288,11 +287,11 @@ class SparseDual(Dual):
 
     def _with_value(self, traced: Any, value: Any, args: Sequence[Any]) -> Any:
         if self._is_like(traced) and _is_plain(value) and value.shape == traced.shape:
-            return self._made(value, traced._terms)
-        return self._fresh(super()._with_value(traced, value, args))
+            return self._result(value, traced._terms)
+        return self._unless_view(super()._with_value(traced, value, args))
 
-    def _fresh(self, result: Any) -> Any:
-        """Refuse views that are no terms any more: an update of one would not be seen by the other."""
+    def _unless_view(self, result: Any) -> Any:
+        """Give a result that has no terms any more; refuse a view: an update of one would not be seen by the other."""
         for part in result if result.__class__ in (list, tuple) else (result,):
             if part.__class__ is DualArray and part._value.__class__ is np.ndarray and not part._value.flags.writeable:
                 raise self._directions.refuse()
@@ -320,7 +319,7 @@ class SparseDual(Dual):
         for pair in joined(columns, [()] * len(items)):
             places, numbers = (np.array(part).reshape(shape) for part in pair)
             add_terms(terms, {active[0]._directions.places(places): numbers})
-        return active[0]._made(value, terms)
+        return active[0]._result(value, terms)
 
 
 class _SparseArray(SparseDual, DualArray):
@@ -331,7 +330,7 @@ class _SparseArray(SparseDual, DualArray):
 
     def __getitem__(self, index: Any) -> Any:
         value = self._value[index]
-        made = self._made(value, moved(self._terms, index, self._directions))
+        made = self._result(value, moved(self._terms, index, self._directions))
         if made.__class__ is _SparseArray and value.base is self._value:
             made._origin = weakref.ref(self), index
         return finish(TABLE[getitem], (self, index), made)
