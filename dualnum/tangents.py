@@ -18,7 +18,6 @@ __all__ = [
     "FLOATS",
     "MANY",
     "NUMBERS",
-    "TEMPORARY",
     "add_tangents",
     "align",
     "combine",

@@ -30,7 +30,7 @@ from dualnum.tape.variable import Variable
 from dualnum.taylor_numbers import Taylor
 from dualnum.transforms import jvp
 
-__all__ = ["Field", "Problem", "Run", "flow", "has_variables"]
+__all__ = ["Field", "Problem", "Run", "flow"]
 
 Field = Callable[..., Any]
 

@@ -17,10 +17,8 @@ from dualnum.packing import as_operand
 from dualnum.rules.products import adjoint, conj, fitted, matmul_first, product, unbroadcast
 from dualnum.table import composite, nonlinear
 
-__all__ = ["with_directions"]
 
-
-def with_directions(push, *values):
+def _with_directions(push, *values):
     """Let a push that wants directions take tangents without them, too; `values` are what the tangents belong to."""
 
     def push_any(*tangents):
@@ -59,7 +57,7 @@ def _solve(a, b):
         x_dot = _solve_directions(a, change)
         return x_dot[..., 0] if is_vector else x_dot
 
-    return out, with_directions(push, a, b)
+    return out, _with_directions(push, a, b)
 
 
 def _solve_pull_second(out_bar, a, b):

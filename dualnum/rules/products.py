@@ -26,7 +26,6 @@ __all__ = [
     "conj",
     "fitted",
     "matmul_first",
-    "matmul_second",
     "product",
     "pull_in_layout",
     "push_in_layout",

@@ -23,7 +23,6 @@ from dualnum.rules.special.series import horner
 __all__ = [
     "beta_density",
     "beta_slope",
-    "digamma_step",
     "gamma_density",
     "gamma_slope",
     "log_beta_peak",

@@ -14,7 +14,7 @@ import numpy as np
 
 from dualnum.dispatch import primal_all
 
-__all__ = ["Rule", "blocks", "broadcast_of", "exp_sinh", "gauss", "integral", "tanh_sinh"]
+__all__ = ["Rule", "blocks", "gauss", "integral", "tanh_sinh"]
 
 #: Numbers in one block of nodes times values, so that temporary arrays stay in cache.
 _BLOCK = 1 << 15
@@ -54,22 +54,6 @@ def tanh_sinh(step: float = 0.1, end: float = 3.3) -> Rule:
     return _rule(nodes, step * np.pi * np.cosh(t) * nodes * rest, rest)
 
 
-@cache
-def exp_sinh(step: float = 0.1, start: float = -3.7, end: float = 3.9) -> Rule:
-    """Rule on (0, inf) for integrands that decay like exp(-x) and may be singular at 0 (Takahasi & Mori 1974).
-
-    By default 77 nodes, between 1e-19 and 48.
-    """
-    t = np.arange(round(start / step), round(end / step) + 1) * step
-    nodes = np.exp(t - np.exp(-t))
-    return _rule(nodes, step * nodes * (1 + np.exp(-t)), np.full_like(nodes, np.inf))
-
-
-def broadcast_of(*values: Any) -> tuple[int, ...]:
-    """Shape of values together."""
-    return np.broadcast_shapes(*(np.shape(v) for v in values))
-
-
 def blocks(count: int, shape: tuple[int, ...]) -> list[slice]:
     """Divide `count` nodes so that a block of them times values of this shape is not too large."""
     step = max(1, _BLOCK // max(1, int(np.prod(shape))))
@@ -96,7 +80,7 @@ def integral(integrand: Callable[..., Any], rule: Rule, *values: Any, rest: bool
     array or Dual
         Of the shape of the values together.
     """
-    shape = broadcast_of(*(primal_all(v) for v in values))
+    shape = np.broadcast_shapes(*(np.shape(primal_all(v)) for v in values))
     total: Any = None
     for block in blocks(rule.nodes.size, shape):
         nodes, weights, others = (part[block].reshape(-1, *(1 for _ in shape)) for part in rule)
