@@ -193,8 +193,8 @@ def choose_mode(f: Callable[..., Any], *args: Any, argnums: int | Sequence[int] 
     >>> import numpy as np
     >>> from dualnum import choose_mode
     >>> print(choose_mode(lambda x: np.sum(x**2), np.ones(1000)))
-    reverse mode: n = 1000 directions take 2,018,000 operations, m = 1 rows 4,000; with the overhead of 2 calls, forward \
-mode takes as long as 2.1e+06 operations, reverse mode as 2.3e+05.
+    reverse mode: n = 1000 directions take 2,018,000 operations, m = 1 rows 4,000; with the overhead of 2 calls,
+    forward mode takes as long as 2.1e+06 operations, reverse mode as 2.3e+05.
     """
     where = f"choose_mode({describe_function(f)})"
     positions = positions_of(argnums, len(args), where)
