@@ -21,8 +21,6 @@ from dualnum.errors import (
 )
 from dualnum.transforms import (
     derivative,
-    jacobian_column,
-    jacobian_columns,
     jvp,
     linearize,
     primal,
@@ -30,6 +28,7 @@ from dualnum.transforms import (
 
 if TYPE_CHECKING:
     from dualnum.checkpointing import checkpoint, checkpoint_scan
+    from dualnum.column_by_column import jacobian_column, jacobian_columns
     from dualnum.custom import custom_jvp, custom_vjp
     from dualnum.differences import (
         DerivativesReport,
@@ -134,6 +133,7 @@ _LATE = {
     name: f"dualnum.{module}"
     for module, names in {
         "checkpointing": ("checkpoint", "checkpoint_scan"),
+        "column_by_column": ("jacobian_column", "jacobian_columns"),
         "custom": ("custom_jvp", "custom_vjp"),
         "differences": (
             *("DerivativesReport", "HessianReport", "JacobianReport", "StepSizeStudy"),

@@ -1,22 +1,17 @@
-"""Derivatives of functions by forward mode: jvp, linearize, derivative, and columns of Jacobians."""
+"""Derivatives of functions by forward mode: jvp, linearize, derivative."""
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
-from contextlib import closing
-from functools import partial, wraps
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from dualnum.boundary import Result, primal_at, tangent_at
-from dualnum.columns import block_tangents, blocks, chunk_size
-from dualnum.dispatch import ActiveArray, level_of, primal_all
+from dualnum.dispatch import ActiveArray, level_of
 from dualnum.dual_array import make_dual
 from dualnum.errors import InputError, ShapeError
-from dualnum.executing import Blocks, Piece, Plan, column_pieces, evaluate
 from dualnum.explaining import explain
 from dualnum.inputs import as_input, copied, copied_one, count_directions, describe_function, is_array_like
 from dualnum.levels import enter_transform, leave_transform
@@ -29,8 +24,6 @@ from dualnum.trees import tree_flatten, tree_map, tree_unflatten
 __all__ = [
     "check_real",
     "derivative",
-    "jacobian_column",
-    "jacobian_columns",
     "jvp",
     "linearize",
     "primal",
@@ -301,134 +294,3 @@ def check_real(x: Any, holomorphic: bool, where: str) -> None:
             f"{where}: the input is complex, and a complex Jacobian only exists for holomorphic functions. Say "
             "holomorphic=True if yours is one; else differentiate with respect to the real and imaginary parts, or use jvp."
         )
-
-
-def jacobian_columns(
-    f: Callable[[Any], Any], x: Any, *, chunk: int | None = None, holomorphic: bool = False,
-    executor: Executor | None = None, progress: bool = False, out: np.ndarray | None = None,
-) -> Iterator[Any]:  # fmt: skip
-    """Iterate over the columns of a Jacobian, without ever holding more than one chunk of them.
-
-    Parameters
-    ----------
-    f : callable
-        Function of one array.
-    x : array_like
-        The point. It is copied at once: later changes have no effect.
-    chunk : int, optional
-        How many directions are pushed together.
-    holomorphic : bool
-        Promise that `f` is holomorphic, for a complex argument.
-    executor, progress
-        As in `jacobian`. Chunks are computed ahead of what is taken from the iterator, three for each worker.
-    out : ndarray or numpy.memmap, optional
-        Of the shape of the Jacobian, ``f(x).shape + x.shape``: each column is written there, and given as a view of it.
-
-    Returns
-    -------
-    iterator
-        For each element of `x`, in C order, the derivative of `f` with respect to it, of the shape of ``f(x)``.
-
-    Raises
-    ------
-    InputError, ShapeError, ExecutionError, MissingExtraError
-        As `jacobian` does.
-
-    Examples
-    --------
-    >>> from dualnum import jacobian_columns
-    >>> [float(column) for column in jacobian_columns(lambda x: x[0] ** 2 * x[1], [3.0, 1.0])]
-    [6.0, 9.0]
-    """
-    where = f"jacobian_columns({describe_function(f)})"
-    x = as_input(x, where)
-    check_real(x, holomorphic, where)
-    if chunk is not None:
-        chunk_size(x.size, chunk)
-    if executor is None and not progress and out is None:
-        return _columns(f, x, chunk, where)
-    return _columns_in_pieces(f, x, chunk, Plan(where, executor, progress, out))
-
-
-def _columns(f: Callable[[Any], Any], x: Any, chunk: int | None, where: str) -> Iterator[Any]:
-    if not x.size:
-        return
-    for start, k in blocks(x, chunk):
-        result, tangents = block_tangents(f, x, start, k, where)
-        if k is None:
-            yield result.rebuild(tangents)
-        else:
-            for j in range(k):
-                yield result.rebuild([tangent[j].copy() for tangent in tangents])
-
-
-def _columns_in_pieces(f: Callable[[Any], Any], x: Any, chunk: int | None, plan: Plan) -> Iterator[Any]:
-    plan.refuse_active([x])
-    result, _ = evaluate(lambda: f(x.copy()), False, plan.where)
-    plan.refuse_active(result.leaves)
-    found = Blocks(result.leaves, [x], by_columns=True)
-    if plan.out is not None:
-        found.write_to(plan.out, result.is_array, plan.where)
-    write = found.write if plan.out is not None else None
-    pieces = column_pieces(x, result.leaves, chunk, plan.workers())
-    done = plan.pieces(partial(_tangents, f, x, plan.where), pieces, "column", write, ordered=True)
-
-    def columns() -> Iterator[Any]:
-        with closing(done):  # what is under way is cancelled if nobody takes the rest
-            for piece, tangents in done:
-                if plan.out is not None:
-                    view = np.reshape(plan.out, found.flat(0, 0))
-                    yield from (view[..., j] for j in range(piece.start, piece.stop))
-                elif piece.k is None:
-                    yield result.rebuild(tangents)
-                else:
-                    yield from (result.rebuild([tangent[j].copy() for tangent in tangents]) for j in range(piece.k))
-
-    return columns()
-
-
-def _tangents(f: Callable[[Any], Any], x: Any, where: str, piece: Piece) -> list[Any]:
-    """Columns of a piece, as a function that is sent to other processes."""
-    return block_tangents(f, x.copy(), piece.start, piece.k, where)[1]
-
-
-def jacobian_column(f: Callable[[Any], Any], x: Any, j: int | tuple[int, ...], *, holomorphic: bool = False) -> Any:
-    """One column of a Jacobian: the derivative of `f` with respect to element `j` of its argument.
-
-    Parameters
-    ----------
-    f : callable
-        Function of one array.
-    x : array_like
-        The point.
-    j : int or tuple of int
-        Index of the element, as in ``x[j]``; an int counts in C order.
-    holomorphic : bool
-        Promise that `f` is holomorphic, for a complex argument.
-
-    Returns
-    -------
-    The derivative, of the shape of ``f(x)``.
-
-    Raises
-    ------
-    IndexError
-        There is no such element.
-
-    Examples
-    --------
-    >>> from dualnum import jacobian_column
-    >>> float(jacobian_column(lambda x: x[0] ** 2 * x[1], [3.0, 1.0], 0))
-    6.0
-    """
-    where = f"jacobian_column({describe_function(f)})"
-    x = as_input(x, where)
-    check_real(x, holomorphic, where)
-    x_dot = np.zeros(x.shape, primal_all(x).dtype)
-    if isinstance(j, tuple):
-        x_dot[j] = 1
-    else:
-        x_dot.reshape(-1)[operator.index(j)] = 1
-    if np.count_nonzero(x_dot) != 1:
-        raise IndexError(f"{where}: {j} is not the index of one element of an array of shape {x.shape}.")
-    return _push(f, (x,), (x_dot,), where)[1]

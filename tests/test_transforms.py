@@ -1,7 +1,6 @@
-"""jvp, linearize, derivative, jacobian and its columns: shapes, arguments, kinds of input and output, promises."""
+"""jvp, linearize, derivative and jacobian: shapes, arguments, kinds of input and output, promises."""
 
 import functools
-import itertools
 import operator
 import warnings
 
@@ -23,34 +22,7 @@ from dualnum import (
 )
 from dualnum.levels import current_level
 from dualnum.packing import contains_active
-
-INPUTS = [(), (1,), (3,), (0,), (2, 3), (1, 1), (2, 0), (2, 1, 3), (17,), (4, 5)]
-OUTPUTS = [(), (1,), (4,), (0,), (2, 3), (1, 1), (0, 2), (2, 1, 2)]
-CHUNKS = [None, 1, 2, 3, 5, 100]
-
-
-def numbers_of(shape, seed=0, dtype=float):
-    values = np.random.default_rng(seed).normal(size=shape)
-    return values.astype(dtype) if shape else np.dtype(dtype).type(values)
-
-
-def between(x_shape, y_shape):
-    """A function from arrays of one shape to arrays of another, and its Jacobian."""
-    rng = np.random.default_rng(1)
-    n, m = int(np.prod(x_shape)), int(np.prod(y_shape))
-    a = rng.normal(size=(m, n))
-
-    def f(x):
-        return np.reshape(a @ np.sin(np.reshape(x, n)), y_shape)
-
-    def f_jacobian(x):
-        return np.reshape(a * np.cos(np.reshape(x, n)), y_shape + x_shape)
-
-    return f, f_jacobian
-
-
-SHAPES = pytest.mark.parametrize(("x_shape", "y_shape"), list(itertools.product(INPUTS, OUTPUTS)), ids=str)
-
+from tests.shapes import CHUNKS, OUTPUTS, SHAPES, between, numbers_of
 
 # Shapes
 
@@ -69,38 +41,6 @@ def test_jacobian_has_the_shape_of_result_and_argument(x_shape, y_shape):
         np.testing.assert_array_equal(y, f(x), strict=True)
         np.testing.assert_allclose(j, expected, rtol=1e-14)
     np.testing.assert_array_equal(x, before)
-
-
-@SHAPES
-def test_columns(x_shape, y_shape):
-    f, f_jacobian = between(x_shape, y_shape)
-    x = numbers_of(x_shape)
-    expected = np.moveaxis(f_jacobian(x).reshape(y_shape + (x.size,)), -1, 0)
-    for chunk in CHUNKS:
-        columns = list(jacobian_columns(f, x, chunk=chunk))
-        assert len(columns) == x.size
-        for column, theirs in zip(columns, expected, strict=True):
-            assert np.shape(column) == y_shape
-            np.testing.assert_allclose(column, theirs, rtol=1e-14)
-    for j, index in enumerate(np.ndindex(x_shape)):
-        for named in (j, j - x.size, index, np.int64(j), tuple(i - n for i, n in zip(index, x_shape, strict=True))):
-            column = jacobian_column(f, x, named)
-            assert np.shape(column) == y_shape
-            np.testing.assert_allclose(column, expected[j], rtol=1e-14)
-    for beyond in (x.size, -x.size - 1, x_shape, (0,) * (len(x_shape) + 1)):
-        if beyond != ():
-            with pytest.raises(IndexError):
-                jacobian_column(f, x, beyond)
-
-
-def test_a_column_is_that_of_one_element():
-    x = np.ones((2, 3))
-    for j in ((0,), (slice(None), 1), (0, slice(2)), ([0, 1], [0, 1]), (x > 0,), (Ellipsis,), ()):
-        with pytest.raises(IndexError, match="one element"):
-            jacobian_column(np.sum, x, j)
-    for j in (1.5, "0", None, [0]):
-        with pytest.raises(TypeError):
-            jacobian_column(np.sum, x, j)
 
 
 @SHAPES
@@ -259,28 +199,6 @@ def test_chunks():
             jacobian_columns(f, x, chunk=bad)
     with pytest.raises(TypeError):
         jacobian(f, chunk=1.5)(x)
-
-
-def test_columns_are_computed_when_they_are_wanted():
-    runs = []
-    columns = jacobian_columns(lambda x: runs.append(1) or x * 2, np.ones(6), chunk=2)
-    assert runs == []
-    next(columns)
-    next(columns)
-    assert runs == [1]
-    next(columns)
-    assert runs == [1, 1]
-    x = np.ones(3)
-    columns = jacobian_columns(lambda v: v * v, x, chunk=1)
-    x[:] = 7  # later changes have no effect
-    np.testing.assert_array_equal(list(columns), 2 * np.eye(3))
-
-
-def test_columns_are_the_callers():
-    columns = jacobian_columns(lambda x: x * 1, np.ones(3))
-    first = next(columns)
-    first[:] = 99
-    np.testing.assert_array_equal(list(columns), np.eye(3)[1:])
 
 
 def test_jacobians_are_the_callers():

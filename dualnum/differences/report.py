@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dualnum.column_by_column import jacobian_columns
 from dualnum.differences.methods import SAFETY, Estimate, estimate_column, method_named
 from dualnum.differences.sampling import Sampler, result_array
 from dualnum.errors import ShapeError
 from dualnum.pictures import Path, axes_for, on_log_axis, save
-from dualnum.transforms import jacobian_columns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
