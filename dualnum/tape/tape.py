@@ -17,8 +17,9 @@ from dualnum.tape import drawing
 from dualnum.tape.listing import Instruction, instructions_of, listing
 from dualnum.tape.nodes import Node, Sweep, new_node
 from dualnum.tape.recording import Recorder
+from dualnum.tape.rows import make_variable
 from dualnum.tape.sweeping import sweep_back
-from dualnum.tape.variable import Variable, make_variable
+from dualnum.tape.variable import Variable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,8 +15,8 @@ from dualnum.table import Nonlinear
 from dualnum.tape.nodes import Node, Sweep, new_node
 from dualnum.tape.plans import PLANS, RowPlan, completed, hand_over, pick
 from dualnum.tape.recording import Recorder, arrays_in, replaced
+from dualnum.tape.rows import make_variable
 from dualnum.tape.sweeping import sweep_back
-from dualnum.tape.variable import make_variable
 
 __all__ = ["NonlinearPlan", "captured", "transpose"]
 

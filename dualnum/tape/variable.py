@@ -3,51 +3,41 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from dualnum.application import apply_row, top_of
-from dualnum.dispatch import OBSERVER, level_of, primal_all, strip
+from dualnum.dispatch import OBSERVER, level_of
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.errors import InputError
 from dualnum.indexing import is_basic, settled
-from dualnum.levels import refuse_stray_mixture
-from dualnum.methods import ArrayMethods, CommonMethods, Forms, ScalarMethods
+from dualnum.methods import ArrayMethods, ScalarMethods
 from dualnum.object_arrays import array_of_elements, scalar_in_array
-from dualnum.packing import ACTIVE_TYPES, LEAVES, as_operand
+from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.primitives import getitem
-from dualnum.table import TABLE, Elementwise, Linear, Nonlinear, Row
-from dualnum.tangents import hidden_numbers, is_zero, rebuild
+from dualnum.table import TABLE
+from dualnum.tangents import is_zero
 from dualnum.tape.arithmetic import write_operators
-from dualnum.tape.elementwise import BINARY, squares
-from dualnum.tape.needs import like
 from dualnum.tape.nodes import Node, new_node
-from dualnum.tape.plans import BASIC_GETITEM, GETITEM, MaskPlan, PackPlan, PartPlan, plan_for
-from dualnum.tape.updates import View, assign, fresh_node, view_of
+from dualnum.tape.plans import BASIC_GETITEM, GETITEM, MaskPlan, PackPlan
+from dualnum.tape.rows import FORMS, STRIPPED, VariableRows, make_variable
+from dualnum.tape.updates import View, assign, fresh_node
 
-__all__ = ["Variable", "make_variable"]
+__all__ = ["Variable"]
 
 _observer = OBSERVER.get
 _new = object.__new__
-_part_plan = PartPlan()
 _mask_plan = MaskPlan()
 _pack_plan = PackPlan()
 
 
-class Variable(CommonMethods):
+class Variable(VariableRows):
     """A value on a tape: what is computed from it is recorded, to be traversed back.
 
     Made by `Tape.variable`; functions of variables give variables. After `Tape.backward` each has its `adjoint`.
     """
 
     __slots__ = ("_level", "_node", "_tape", "_value", "_view")
-    _level: int
-    _node: Any
-    _tape: Any
-    _value: Any
-    _view: Any
     _plural = "variables"
 
     @property
@@ -73,177 +63,6 @@ class Variable(CommonMethods):
         Zero where that does not depend on this variable.
         """
         return self._tape.adjoint_of(self)
-
-    # The kinds of row
-
-    def _unary(self, row: Elementwise, x: Variable) -> Any:
-        return self._elementwise(row, (x,), {})
-
-    def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
-        level, tape = self._level, self._tape
-        x, y = strip(a, level), strip(b, level)
-        nodes = self._node_of(a), self._node_of(b)
-        out = op(x, y)
-        if out.__class__ is complex:
-            out = np.complex128(out)  # Python's complex took a float64 for a float
-        active = tuple([node for node in nodes if node is not None])
-        node = None
-        if active:
-            choice = 2 if len(active) == 2 else 0 if nodes[1] is None else 1
-            if choice == 0 and y.__class__ is int and y == 2 and row.function is np.power:
-                plan = squares()
-            else:
-                plan = BINARY.plan(row, choice)
-            _, keep_x, keep_y = plan.keeps
-            if keep_x and x is a:
-                x = tape.freeze(x)
-            if keep_y and y is b:
-                y = tape.freeze(y)
-            node = new_node(plan, active, plan.saved((out, x, y)), *tape.form(out))
-            tape.record(node)
-        return _finish(row, (a, b), make_variable(out, tape, node))
-
-    def _elementwise(self, row: Elementwise, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        values = [strip(arg, self._level) for arg in args]
-        out = row.function(*values, **{name: strip(value, self._level) for name, value in kwargs.items()})
-        nodes = [self._node_of(arg) for arg in args]
-        active = tuple([i for i, node in enumerate(nodes) if node is not None])
-        node = None
-        if active:
-            plan = plan_for(row, active)
-            freeze = self._tape.freeze
-            kept = [out]
-            for value, arg, keep in zip(values, args, plan.keeps[1:], strict=True):
-                kept.append(freeze(value) if keep and value is arg else value)
-            node = new_node(plan, tuple([nodes[i] for i in active]), plan.saved(kept), *self._tape.form(out))
-            self._tape.record(node)
-        return _finish(row, args, make_variable(out, self._tape, node))
-
-    def _linear(self, row: Linear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        level = self._level
-        values = [strip(arg, level) if arg.__class__ in _STRIPPED else arg for arg in args]
-        top = top_of(values) if self._value.__class__ in ACTIVE_TYPES else None
-        out = row.function(*values, **kwargs) if top is None else apply_row(row, values, kwargs, top)
-        return self._record(row, args, values, kwargs, out, None)
-
-    def _nonlinear(self, row: Nonlinear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        level, freeze = self._level, self._tape.freeze
-        values = []
-        for arg in args:
-            value = arg._value if arg is self else strip(arg, level)
-            values.append(freeze(value) if value is arg else value)  # beforehand, for the push captures it
-        out, push = (row.rule if row.pull is None else row.pull)(*values, **kwargs)
-        if out.__class__ is np.float64 and len(args) == 1 and args[0] is self and not kwargs:
-            # In short, for most functions that are differentiated end so: np.sum(x).
-            origin = self.node
-            if origin is not None:
-                plan = plan_for(row, (0,))
-                kept = values[0] if plan.keeps(1)[0] else like(values[0])
-                node = new_node(plan, (origin,), ((kept,), kwargs, push if plan.indirect else None), (), out.dtype)
-                self._tape.record(node)
-                return _finish(row, args, make_variable(out, self._tape, node))
-        return self._record(row, args, values, kwargs, out, push)
-
-    def _record(
-        self, row: Any, args: Sequence[Any], values: list[Any], kwargs: dict[str, Any], out: Any, push: Any
-    ) -> Any:
-        """Make the node of a linear or nonlinear row, and the variables of its results."""
-        tape, node = self._tape, None
-        nodes, active = [], []
-        for i, arg in enumerate(args):
-            if arg.__class__ in _STRIPPED:
-                part = arg._node if arg is self and arg._view is None else self._node_of(arg)
-                if part is not None:
-                    nodes.append(part)
-                    active.append(i)
-        several = isinstance(out, (tuple, list))
-        if nodes and (several or _is_inexact(out, self._level)):
-            plan = plan_for(row, tuple(active))
-            freeze = tape.freeze
-            kept = []
-            keeps = plan.keeps(len(values))
-            for i, value in enumerate(values):
-                if keeps[i]:
-                    # What a push has captured was copied before.
-                    kept.append(freeze(value) if push is None and value is args[i] else value)
-                else:
-                    kept.append(value if value.__class__ in LEAVES else like(value))
-            if kwargs:
-                kwargs = {name: freeze(value) for name, value in kwargs.items()}
-            saved = tuple(kept), kwargs, push if plan.indirect else None
-            shape, dtype = (None, None) if several else tape.form(out)
-            node = new_node(plan, tuple(nodes), saved, shape, dtype)
-            tape.record(node)
-        result = self._wrap(out, node) if several or node is None else make_variable(out, tape, node)
-        if out.__class__ is not np.float64:
-            self._link(args, result)
-        return _finish(row, args, result)
-
-    def _constant(self, out: Any) -> Any:
-        """Wrap a result that depends on nothing, if it is of a kind that can."""
-        return self._wrap(out, None)
-
-    def _with_value(self, traced: Any, value: Any, args: Sequence[Any]) -> Any:
-        """Replace the value of what a composite body has computed from `args`, by NumPy's own."""
-        if isinstance(value, (tuple, list)):
-            return rebuild(value, [self._with_value(t, v, args) for t, v in zip(traced, value, strict=True)])
-        if level_of(traced) != self._level:
-            return self._wrap(value, None)
-        if traced.shape != value.shape:
-            traced = np.broadcast_to(traced, value.shape)
-        if traced.dtype != value.dtype:
-            traced = traced.astype(value.dtype)
-        result = make_variable(value, self._tape, traced.node)
-        self._link(args, result)
-        return result
-
-    def _wrap(self, out: Any, node: Any) -> Any:
-        """Make variables of results."""
-        if not isinstance(out, (tuple, list)):
-            if not _is_inexact(out, self._level):
-                return out
-            if node is not None:  # of a function that gives its results in a list, one or several
-                node.shape, node.dtype = self._tape.form(out)
-            return make_variable(out, self._tape, node)
-        if node is None:
-            return rebuild(out, [self._wrap(part, None) for part in out])
-        plain = [np.asarray(primal_all(part)) for part in out]
-        node.shape = [part.shape for part in plain]
-        node.dtype = [part.dtype for part in plain]
-        results = []
-        for i, part in enumerate(out):
-            if _is_inexact(part, self._level):
-                part_node = new_node(_part_plan, (node,), i, part.shape, part.dtype)
-                self._tape.record(part_node)
-                part = make_variable(part, self._tape, part_node)
-            results.append(part)
-        return rebuild(out, results)
-
-    def _link(self, args: Sequence[Any], result: Any) -> None:
-        """Remember which argument a result is a view of, so that updates of the one are seen by the other."""
-        for part in result if isinstance(result, (tuple, list)) else (result,):
-            if part.__class__ in ACTIVE_TYPES and part._is_array():
-                value = primal_all(part)
-                for arg in args:
-                    for source in arg if arg.__class__ in (list, tuple) else (arg,):
-                        if source.__class__ not in ACTIVE_TYPES or source._level != self._level or source is part:
-                            continue
-                        # np.squeeze and others may give the array itself, which is no view by its base.
-                        if value.base is not None or value is primal_all(source):
-                            view_of(part, source)
-
-    def _node_of(self, arg: Any) -> Any:
-        """Node of an argument at this level, or None; of a sequence, the list of its nodes."""
-        cls = arg.__class__
-        if cls in ACTIVE_TYPES:
-            if arg._level != self._level:
-                refuse_stray_mixture(self._level, arg._level)
-                return None
-            return arg.node
-        if cls is list or cls is tuple:
-            nodes = [self._node_of(item) for item in arg]
-            return nodes if any(node is not None for node in nodes) else None
-        return None
 
     def _zero_where(self, mask: Any) -> Any:
         """Cut the dependence where an operation was masked out."""
@@ -377,46 +196,9 @@ for _class in (VariableArray, VariableScalar, _Element):
 numbers.Number.register(VariableScalar)
 ACTIVE_TYPES |= {VariableArray, VariableScalar, _Element}
 ELEMENT_CLASSES[VariableScalar] = _Element
-_SEQUENCES: Any = frozenset({list, tuple})
-_STRIPPED: Any = ACTIVE_TYPES | _SEQUENCES
-
-
-_forms = Forms()
-_forms.array, _forms.scalar = VariableArray, VariableScalar
-write_operators(VariableArray, VariableScalar, _forms, _Element)
-
-
-def make_variable(value: Any, tape: Any, node: Any) -> Any:
-    """Make a variable of a value that is known to fit, without copying it."""
-    variable: Any = _new(_forms[value.__class__])
-    variable._value = value
-    variable._level = tape.level
-    variable._tape = tape
-    variable._node = node
-    variable._view = None
-    return variable
-
-
-def _finish(row: Row, args: Sequence[Any], result: Any) -> Any:
-    """Tell the counting hook, if there is one."""
-    observer = _observer()
-    if observer is not None:
-        observer(row, args, result)
-    return result
-
-
-def _is_inexact(out: Any, level: int) -> bool:
-    """Whether a result can depend on something; what holds numbers of this level already can't be wrapped."""
-    if out.__class__ is np.float64:
-        return True
-    dtype = getattr(out, "dtype", None)
-    if dtype is None or dtype.kind not in "fc":
-        if dtype is not None and dtype.kind == "O":
-            raise hidden_numbers()
-        return False
-    if level_of(out) >= level:
-        raise hidden_numbers()
-    return True
+STRIPPED |= ACTIVE_TYPES
+FORMS.array, FORMS.scalar = VariableArray, VariableScalar
+write_operators(VariableArray, VariableScalar, FORMS, _Element)
 
 
 def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:
