@@ -22,7 +22,7 @@ from dualnum.sparse import SparseDual, seed
 from dualnum.tangents import match_kind, match_layout
 from dualnum.trees import tree_map
 
-__all__ = ["block_tangents", "blocks", "chunk_size", "jacobian_by_terms", "jacobian_of", "run_block"]
+__all__ = ["block_tangents", "blocks", "chunk_size", "goes_by_terms", "jacobian_by_terms", "jacobian_of", "run_block"]
 
 # Numbers in a block of directions: what stays in a core's cache together with a few intermediate results.
 _CHUNK_NUMBERS = 3 << 16
@@ -177,6 +177,11 @@ def jacobian_by_terms(
     value = result.map(lambda leaf: _writable(primal_at(leaf, level)))
     aux = tree_map(lambda leaf: _writable(aux_at(leaf, level)), extra, none_is_leaf=True) if has_aux else None
     return value, result.rebuild(found), aux
+
+
+def goes_by_terms(f: Callable[[Any], Any], x: Any, where: str) -> bool:
+    """Whether a Jacobian is found by pushing only what is not zero; the function is run once."""
+    return x.size >= FEWEST and jacobian_by_terms(f, x, False, where, lambda *_: None) is not None
 
 
 def _block(leaf: Any, x: Any, level: int) -> Any:

@@ -14,7 +14,7 @@ from dualnum.columns import jacobian_by_terms, jacobian_of
 from dualnum.errors import InputError
 from dualnum.executing import Plan
 from dualnum.inputs import copied, copied_one, describe_function
-from dualnum.modes import choice_for, is_small
+from dualnum.modes import MANY_OUTPUTS, choice_for, is_small
 from dualnum.pieces import Argument, in_pieces
 from dualnum.reverse import Run, check_argnums, positions_of
 from dualnum.rows import jacobians
@@ -25,9 +25,6 @@ __all__ = ["jacfwd", "jacobian", "jacobian_at", "jacrev", "value_and_jacobian"]
 
 _MODES = ("auto", "forward", "reverse")
 _FLOAT64 = np.dtype(np.float64)
-
-# With fewer rows than this, reverse mode needs no help.
-_MANY_OUTPUTS = 32
 
 
 def value_and_jacobian(
@@ -124,8 +121,7 @@ def value_and_jacobian(
             return None  # what a tape refuses, forward mode may still do; and if not, it says why
         if remembered is not None:
             remembered[key] = choice_for(run).mode
-            if remembered[key] == "reverse" and sum(map(prod, run.shapes)) >= _MANY_OUTPUTS and chunk is None:
-                # With so many rows, it may pay to push only what is not zero.
+            if remembered[key] == "reverse" and sum(map(prod, run.shapes)) >= MANY_OUTPUTS and chunk is None:
                 found = _by_terms(args, kwargs, positions, trees)
                 if found is not None:
                     remembered[key] = "forward"

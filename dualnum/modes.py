@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from dualnum.columns import chunk_size
+from dualnum.columns import chunk_size, goes_by_terms
 from dualnum.costs import PRODUCTS, directional, operations
-from dualnum.inputs import copied, copied_one, describe_function
+from dualnum.inputs import as_input, copied, copied_one, describe_function, is_array_like
 from dualnum.reverse import Run, positions_of
 from dualnum.table import Linear, first, second
 from dualnum.tangents import NUMBERS
@@ -19,11 +19,15 @@ from dualnum.tape.elementwise import ElementwisePlan
 from dualnum.tape.needs import stand_in
 from dualnum.tape.nodes import Node
 from dualnum.tape.plans import GetitemPlan, RowPlan
+from dualnum.transforms import with_others
 
-__all__ = ["ModeChoice", "choice_for", "choose_mode", "is_small"]
+__all__ = ["MANY_OUTPUTS", "ModeChoice", "choice_for", "choose_mode", "is_small"]
 
 # Up to so many inputs, to run on a tape costs more than it could save.
 _FEW = 16
+
+#: From so many rows on, it may pay to push only what is not zero, before that.
+MANY_OUTPUTS = 32
 
 # Orders of magnitude of what is not arithmetic, in the time of one elementwise operation: the overhead of a primitive in
 # forward mode; in reverse mode, where it is recorded and pulled back; where that takes a detour through the push of its row;
@@ -57,6 +61,8 @@ class ModeChoice:
     forward_cost, reverse_cost : int
         The same with the overhead of calls, and with matrix products taken for faster, in the time of elementwise
         operations: what the choice is made by.
+    by_terms : bool
+        Only the derivatives that are not zero are pushed, in forward mode, whatever all directions or rows would take.
     """
 
     mode: str
@@ -67,10 +73,12 @@ class ModeChoice:
     reverse: int
     forward_cost: int
     reverse_cost: int
+    by_terms: bool = False
 
     def __str__(self) -> str:
+        terms = ", of the derivatives that are not zero alone; else" if self.by_terms else ":"
         return (
-            f"{self.mode} mode: n = {self.inputs} directions take {self.forward:,} operations, m = {self.outputs} rows "
+            f"{self.mode} mode{terms} n = {self.inputs} directions take {self.forward:,} operations, m = {self.outputs} rows "
             f"{self.reverse:,}; with the overhead of {self.calls} calls, forward mode takes as long as "
             f"{self.forward_cost:.2g} operations, reverse mode as {self.reverse_cost:.2g}."
         )
@@ -182,7 +190,7 @@ def choose_mode(f: Callable[..., Any], *args: Any, argnums: int | Sequence[int] 
     Parameters
     ----------
     f : callable
-        The function; it is run once.
+        The function; it is run once or twice.
     *args, **kwargs
         Its arguments.
     argnums : int or sequence of int
@@ -203,4 +211,9 @@ def choose_mode(f: Callable[..., Any], *args: Any, argnums: int | Sequence[int] 
     choice = choice_for(run)
     if is_small(choice.inputs):
         return replace(choice, mode="forward")
-    return choice
+    x = args[positions[0]]
+    may_pay = choice.mode == "forward" or choice.outputs >= MANY_OUTPUTS
+    if may_pay and len(positions) == 1 and is_array_like(x):
+        of_one = with_others(f, args, positions[0], kwargs)
+        choice = replace(choice, by_terms=goes_by_terms(of_one, as_input(x, where), where))
+    return replace(choice, mode="forward") if choice.by_terms else choice
