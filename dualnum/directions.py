@@ -192,7 +192,7 @@ class Directions:
                 return None  # at the first glance
             counts = np.count_nonzero(matrix, axis=1)
         else:
-            matrix = matrix.tocsr()
+            matrix = matrix.astype(np.float64).tocsr()  # where entries are named twice, they are added up
             counts = np.diff(matrix.indptr)
         most = int(counts.max(initial=0))
         if most * len(terms) > self.most_terms:

@@ -60,6 +60,16 @@ def test_a_jacobian_by_terms_is_the_matrix():
     np.testing.assert_array_equal(found.toarray(), LAPLACE.toarray())
 
 
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.float32, np.float64])
+def test_entries_that_are_named_twice_are_added_up(dtype):
+    places = (np.arange(N) // 2, np.arange(N) // 2)
+    twice = sparse.coo_array((np.full(N, 100, dtype), places), shape=(N, N))
+    for mode in ("auto", "forward", "reverse"):
+        found = jacobian(lambda u: twice @ u, mode=mode)(U)
+        np.testing.assert_array_equal(found @ U, twice @ U)
+        np.testing.assert_array_equal(np.diag(found)[: N // 2], 2 * float(dtype(100)))
+
+
 def test_full_rows_go_by_blocks_of_directions():
     full = sparse.csr_array(np.outer(U[:5], U))
     np.testing.assert_array_equal(jacobian(lambda u: full @ u, sparse=True)(U).toarray(), full.toarray())
