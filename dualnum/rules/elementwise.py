@@ -19,6 +19,14 @@ from dualnum.dispatch import ActiveArray, apply_function, primal_all
 from dualnum.table import composite, elementwise, first, linear, nonlinear, second
 from dualnum.tangents import is_zero
 
+
+def _over(number, x):
+    """Divide a number by what nobody else holds; by doubles in their own memory, for fresh memory takes longer."""
+    if x.__class__ is np.ndarray and x.dtype.char == "d" and x.ndim:
+        return np.divide(number, x, x)
+    return number / x
+
+
 # Arithmetic
 
 elementwise(np.add, 1, 1)
@@ -46,7 +54,7 @@ elementwise(np.positive, 1)
 elementwise(np.reciprocal, lambda out, x: -out * out)
 elementwise(np.square, lambda out, x: x + x)  # for NumPy, 2 is an array first
 elementwise(np.sqrt, lambda out, x: 0.5 / out)
-elementwise(np.cbrt, lambda out, x: 1 / (3 * out * out))
+elementwise(np.cbrt, lambda out, x: _over(1, 3 * out * out))
 elementwise(np.nextafter, 1, 0)
 
 
@@ -123,7 +131,7 @@ elementwise(np.expm1, lambda out, x: np.exp(x))  # out + 1 would be rounded to m
 elementwise(np.log, lambda out, x: 1 / x)
 elementwise(np.log2, lambda out, x: math.log2(math.e) / x)
 elementwise(np.log10, lambda out, x: math.log10(math.e) / x)
-elementwise(np.log1p, lambda out, x: 1 / (1 + x))
+elementwise(np.log1p, lambda out, x: _over(1, 1 + x))
 
 
 def _logaddexp(function, exp, rate):
@@ -201,11 +209,12 @@ def _cosine(out, x):
     tan = np.tan(x)
     token = floating.use(floating.STRICT)
     try:
-        return np.divide(out, tan)
+        return np.divide(out, tan, tan)
     except FloatingPointError:  # 0 / 0
         at_zero = x == 0
     finally:
         floating.restore(token)
+    tan = np.tan(x)
     tan[at_zero] = 1
     slope = np.divide(out, tan, tan)
     slope[at_zero] = 1
@@ -261,7 +270,7 @@ def _arctan(out, x):
     square = c * x
     square *= square
     square += c * c
-    return c * c / square
+    return _over(c * c, square)
 
 
 def _arcsin(out, x):
@@ -309,7 +318,7 @@ elementwise(np.tanh, lambda out, x: _sech_squared(x))
 elementwise(_sech_squared, lambda out, x: -2 * out * np.tanh(x))
 elementwise(np.arcsinh, _arcsinh)
 elementwise(np.arccosh, lambda out, x: 1 / (np.sqrt(x - 1) * np.sqrt(x - (-1))))  # x² - 1 cancels, and overflows
-elementwise(np.arctanh, lambda out, x: 1 / ((1 - x) * (1 + x)))
+elementwise(np.arctanh, lambda out, x: _over(1, (1 - x) * (1 + x)))
 elementwise(np.deg2rad, math.pi / 180)
 elementwise(np.radians, math.pi / 180)
 elementwise(np.rad2deg, 180 / math.pi)
