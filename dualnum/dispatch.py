@@ -86,6 +86,13 @@ class ActiveArray(Operators):
     #: Joins a sequence of arrays, in the usual case; None where it is another, or for numbers that leave it to `_linear`.
     _join: Callable[[Linear, Sequence[Any]], Any] | None = None
 
+    #: Gives what `numpy.broadcast_to` would of a number, sooner; or None, as if that can't be.
+    _spread: Callable[[tuple[int, ...]], Any] | None = None
+
+    def _times_for_tangent(self, other: Any) -> Any:
+        """Multiply by a number of the same class, where of the product only the tangent is wanted."""
+        return self * other
+
     def _flat(self, row: Constant, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Apply a row whose derivative is zero."""
         level = self._level

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dualnum.aliasing import keep_aliasing, owns
+from dualnum.batching import spread_number
 from dualnum.dispatch import OBSERVER, level_of, not_differentiable, primal_all, strip
 from dualnum.errors import InputError, ShapeError
 from dualnum.floating import SILENT, STRICT, restore, use
@@ -349,6 +350,17 @@ class Dual(CommonMethods):
         """Set the tangent to zero where an operation was masked out."""
         tangent = np.where(mask, np.zeros((), self.dtype), self._tangent)
         return make_dual(self._value, tangent, self._level, self._k)
+
+    def _spread(self, shape: tuple[int, ...]) -> Any:
+        value, tangent = self._value, self._tangent
+        if (
+            self._k is None
+            and isinstance(value, np.generic)
+            and isinstance(tangent, np.generic)
+            and _observer() is None
+        ):
+            return make_dual(spread_number(value, shape), spread_number(tangent, shape), self._level, None)
+        return None
 
     def _is_zero(self) -> Any:
         """Where the value and the tangent are zero, with all their derivatives."""

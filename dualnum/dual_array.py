@@ -11,7 +11,7 @@ import numpy as np
 
 from dualnum import floating, indexing
 from dualnum.aliasing import OPEN, TORN, is_torn, preserve
-from dualnum.batching import ALONG_DIRECTIONS
+from dualnum.batching import ALONG_DIRECTIONS, spread_number
 from dualnum.dispatch import OBSERVER, level_of, primal_all
 from dualnum.dual import CLASSES, SCALARS, Dual, finish, make_dual
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
@@ -24,7 +24,7 @@ from dualnum.packing import ACTIVE_TYPES, LEAVES, as_operand
 from dualnum.primitives import getitem
 from dualnum.small import MOST_DIRECTIONS, UPDATES, SmallDual, iterate_small, make_small
 from dualnum.table import TABLE, Linear
-from dualnum.tangents import FLOATS, directions_differ, match_layout
+from dualnum.tangents import FLOATS, MANY, directions_differ, match_layout, sum_in_place
 
 __all__ = ["DualArray", "DualScalar", "make_dual"]
 
@@ -140,7 +140,8 @@ class DualArray(ArrayMethods, Dual):
             return False
         if np.shape(other) != value.shape:  # directions would not be aligned
             return False
-        value += other
+        if value.base is not _UNKNOWN:
+            value += other
         if more is not None:
             tangent += more
         return True
@@ -168,6 +169,33 @@ class DualArray(ArrayMethods, Dual):
         if constants:
             tangents = [self._zeros(v) if t is None else t for t, v in zip(tangents, values, strict=True)]
         return finish(row, (parts,), self._wrap(out, (row.function if k is None else row.batched[0])(tangents)))
+
+    def _times_for_tangent(self, other: Any) -> Any:
+        if (
+            self.__class__ is not DualArray
+            or other._level != self._level
+            or self._k is not None
+            or other._k is not None
+        ):
+            return self * other
+        parts = x, x_dot, y, y_dot = self._value, self._tangent, other._value, other._tangent
+        shape = x.shape
+        if x.size < MANY or not all(
+            part.__class__ is np.ndarray and part.shape == shape and part.dtype is _FLOAT64 for part in parts
+        ):
+            return self * other
+        if not any(x.strides) and not any(x_dot.strides):  # one number, as a sum hands it back to what was added
+            x, x_dot = x.flat[0], x_dot.flat[0]
+        token = floating.use(floating.STRICT)
+        try:
+            tangent = sum_in_place(x_dot * y, x * y_dot)
+        except FloatingPointError:
+            tangent = None
+        finally:
+            floating.restore(token)
+        return (
+            self * other if tangent is None else make_dual(spread_number(_UNKNOWN, shape), tangent, self._level, None)
+        )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return array_of_elements(self, dtype, copy)
@@ -242,6 +270,8 @@ CLASSES.array, CLASSES.scalar = DualArray, DualScalar
 _PLAIN: Any = frozenset({np.ndarray, np.float64})
 _ALONG_FIRST: Any = frozenset({int, slice})
 _FLOAT64 = np.dtype(np.float64)
+# Stands for each number of a value that nobody asks for.
+_UNKNOWN = np.zeros(())
 
 
 def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:

@@ -12,12 +12,17 @@ import numpy as np
 
 from dualnum.boundary import Result, aux_at, primal_at
 from dualnum.dispatch import level_of
+from dualnum.dual_array import make_dual
 from dualnum.errors import InputError, ShapeError
 from dualnum.explaining import explain
 from dualnum.inputs import as_input, copied, copied_one, describe_function, flatten, unflatten
+from dualnum.levels import current_level
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.packing import contains_active
+from dualnum.tape.curvature import tangents_back
+from dualnum.tape.needs import stand_in
 from dualnum.tape.recording import Recorder
+from dualnum.tape.sweeping import sweep_back
 from dualnum.tape.tape import adjoints, count_seeds, new_leaf
 from dualnum.transforms import push_list
 from dualnum.trees import tree_map
@@ -94,10 +99,12 @@ class Run:
         """Cotangents of the arguments, each in its structure, of cotangents of all leaves of the result."""
         return self.regrouped(self.pull_leaves(list(enumerate(bars)), k))
 
-    def pull_leaves(self, bars: Sequence[tuple[int, Any]], k: int | None) -> list[Any]:
+    def pull_leaves(
+        self, bars: Sequence[tuple[int, Any]], k: int | None, back: Callable[..., None] = sweep_back
+    ) -> list[Any]:
         """Cotangents of all leaves of the arguments, of those of some leaves of the result, by their numbers."""
         pairs = [(node, bar) for i, bar in bars if (node := self.outputs[i]) is not None]
-        adjoints(self.recorder.nodes, pairs, self.inputs, k, keep=False)
+        adjoints(self.recorder.nodes, pairs, self.inputs, k, False, back)
         return [_taken(node, k) for node in self.inputs]
 
     def regrouped(self, items: Sequence[Any]) -> list[Any]:
@@ -364,7 +371,16 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     name = describe_function(f)
 
     def gradient(args: list[Any]) -> Any:
+        level = current_level()
+        k = next((leaf._k for leaf in flatten(args[0])[0]), 1)
         # The input is taken out of the list, so that its memory serves for what is computed on the way back.
-        return _gradients(Run(f, [args.pop()], (0,), {}, f"grad({name})", fresh=True))[0]
+        run = Run(f, [args.pop()], (0,), {}, f"grad({name})", fresh=True)
+        if k is not None:
+            return _gradients(run)[0]
+        _require_scalar(run, "grad")
+        tangents = run.pull_leaves([(0, run.dtypes[0].type(1))], None, tangents_back(level))
+        run.recorder.clear()
+        # The value of the gradient is not known, for nobody asks for it.
+        return run.regrouped([make_dual(stand_in(t.shape, t.dtype), t, level, None) for t in tangents])[0]
 
     return push_list(gradient, (x,), (v,), f"jvp({name})")[1]

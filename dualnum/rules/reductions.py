@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dualnum.batching import aligned_to, from_end
+from dualnum.batching import aligned_to, from_end, spread_number
 from dualnum.dispatch import apply_function, primal_all
 from dualnum.packing import ACTIVE_TYPES, PLAIN_TYPES, as_operand
 from dualnum.table import composite, nonlinear
@@ -65,10 +65,17 @@ def _with_initial(total, initial_dot, factor, ndim):
 def _spread(out_bar, a, axis, keepdims, where):
     """Transpose of a sum: each summand gets the cotangent of its sum."""
     shape = a.shape
-    if where is True and isinstance(out_bar, np.floating) and a.size < _FEW:
-        spread = np.empty(shape, out_bar.dtype)  # filled in a fraction of the time
-        spread.fill(out_bar)
-        return spread
+    if where is True and shape:
+        if isinstance(out_bar, np.floating):
+            if a.size >= _FEW:
+                return spread_number(out_bar, shape)
+            spread = np.empty(shape, out_bar.dtype)  # filled in a fraction of the time
+            spread.fill(out_bar)
+            return spread
+        if out_bar.__class__ in ACTIVE_TYPES and out_bar._spread is not None and not out_bar.shape:
+            spread = out_bar._spread(shape)
+            if spread is not None:
+                return spread
     spread = np.broadcast_to(_kept(out_bar, _axes(a, axis), keepdims), shape)
     return spread if where is True else np.where(where, spread, 0)
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from dualnum.dispatch import not_differentiable
+from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import TABLE, Elementwise, first, second
 from dualnum.tangents import MANY, NUMBERS, without_zeros
 from dualnum.tape.needs import parameters_used
@@ -92,7 +93,7 @@ class ElementwisePlan(Plan):
                 bar = out_bar / np.conj(values[2])
             else:
                 factor = partial(*values)
-                bar = _product(out_bar, factor)
+                bar = _product(out_bar, factor, parent, sweep)
             if sweep.careful:
                 bar = without_zeros(out_bar, bar)
             parent.receive(bar, sweep, True)
@@ -111,11 +112,13 @@ def _references_of_a_local() -> int:
 _LOCAL = _references_of_a_local()
 
 
-def _product(bar: Any, p: Any) -> Any:
+def _product(bar: Any, p: Any, parent: Node, sweep: Sweep) -> Any:
     """Multiply by a partial, a local variable of the caller.
 
     A large one that nobody else holds is overwritten, for fresh memory costs as much again.
     """
+    if parent in sweep.valueless and bar.__class__ is p.__class__ and bar.__class__ in ACTIVE_TYPES:
+        return bar._times_for_tangent(p)
     if p.__class__ in NUMBERS:
         return bar * p
     if p.__class__ is complex:
@@ -204,11 +207,11 @@ def _written_out(
             bar = "out_bar / x1"
         else:
             if partial is first or partial is second:
-                factor, bar = f"x{0 if partial is first else 1}", "out_bar * factor"
+                factor = f"x{0 if partial is first else 1}"
             else:
                 scope[f"partial{i}"] = partial
                 factor = f"partial{i}({', '.join(name if keep else 'None' for name, keep in zip(names, keeps, strict=True))})"
-                bar = "out_bar * factor if out_bar.size < MANY else product(out_bar, factor)"
+            bar = f"out_bar * factor if out_bar.size < MANY else product(out_bar, factor, {parent}, sweep)"
             source += f"    factor = {factor}\n"
             if parent == parents[-1] and not handed_through:  # where nobody else holds the cotangent
                 usual = f"mine and factor.__class__ is out_bar.__class__ is ndarray and {parent}.dtype is FLOAT64"

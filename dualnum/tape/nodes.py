@@ -20,15 +20,16 @@ class Sweep:
 
     With ``k`` rows every cotangent has a leading axis of that length. A ``careful`` sweep keeps a cotangent that is exactly
     zero at zero, whatever it is multiplied by. With ``keep``, all adjoints are there afterwards; else only those of
-    variables, which have no parents.
+    variables, which have no parents. The nodes in ``valueless`` want of a cotangent that is a Dual nothing but the tangent.
     """
 
-    __slots__ = ("careful", "k", "keep")
+    __slots__ = ("careful", "k", "keep", "valueless")
 
-    def __init__(self, k: int | None, careful: bool, keep: bool = False) -> None:
+    def __init__(self, k: int | None, careful: bool, keep: bool = False, valueless: Any = frozenset()) -> None:
         self.k = k
         self.careful = careful
         self.keep = keep
+        self.valueless = valueless
 
 
 def fit(bar: Any, shape: tuple[int, ...], dtype: np.dtype, k: int | None) -> Any:

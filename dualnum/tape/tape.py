@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,16 +51,19 @@ def _is_nan(bar: Any) -> bool:
     return bool(np.isnan(bar).any())
 
 
-def adjoints(nodes: list[Node], outputs: list[tuple[Node, Any]], leaves: list[Node], k: int | None, keep: bool) -> None:
+def adjoints(
+    nodes: list[Node], outputs: list[tuple[Node, Any]], leaves: list[Node], k: int | None, keep: bool,
+    back: Callable[..., None] = sweep_back,
+) -> None:  # fmt: skip
     """Sweep back; where a nan has come out, again with care, for it may be of 0 * inf."""
     token = floating.use(floating.SILENT)
     try:
-        sweep_back(nodes, outputs, _ONE_ROW if k is None and not keep else Sweep(k, False, keep))
+        back(nodes, outputs, _ONE_ROW if k is None and not keep else Sweep(k, False, keep))
         for node in nodes if keep else leaves:
             bar = node.adjoint
             if bar is not None and bar.__class__ is not list and _is_nan(bar):
                 forget(nodes)
-                sweep_back(nodes, outputs, Sweep(k, True, keep))
+                back(nodes, outputs, Sweep(k, True, keep))
                 break
     except BaseException:
         forget(nodes)
