@@ -58,8 +58,8 @@ class _Memo(local):
     awaited = False  # whether the derivative there has not been asked for yet
     wanted = _IN_A_ROW  # at how many points in a row it has been
     key: Any = None  # of the point where value and derivative are known
-    value: Any = None
-    derivative: Any = None
+    value: Any = None  # None when it has been handed out
+    derivative: Any = None  # the same
 
     def __init__(self) -> None:
         self.second: dict[
@@ -137,15 +137,18 @@ class Shared:
         point = None
         if memo.key is not None:
             point = self._point(args, kwargs)
-            if point[0] == memo.key:
-                return copied_one(memo.value)
+            if point[0] == memo.key and memo.value is not None:
+                value, memo.value = memo.value, None
+                return copied_one(value)
             memo.key = None
         if memo.awaited:
             memo.wanted = 0
         memo.awaited = True
         if memo.wanted < _IN_A_ROW:
             return self._f(*args, **kwargs)
-        return copied_one(self._linearize(*(point or self._point(args, kwargs)))[0])
+        value, _ = self._linearize(*(point or self._point(args, kwargs)))
+        memo.value = None
+        return copied_one(value)
 
     def jac(self, *args: Any, **kwargs: Any) -> Any:
         """Derivative of the function; where the function has just been called, mostly for no further run of it."""
@@ -158,14 +161,21 @@ class Shared:
             wanted = key == (memo.key or self._point(*memo.call)[0])
             memo.wanted = memo.wanted + 1 if wanted else 0
             memo.awaited = False
-        if key == memo.key:
-            return memo.derivative.copy()
-        return self._linearize(*point)[1].copy()
+        derivative = memo.derivative if key == memo.key else None
+        if derivative is None:
+            _, derivative = self._linearize(*point)
+        memo.derivative = None
+        return derivative.copy()
 
     def _linearize(self, key: Any, arguments: list[Any], others: dict[str, Any]) -> tuple[Any, Any]:
-        """Value and derivative, which are remembered."""
+        """Value and derivative, each of which is remembered until it is asked for.
+
+        Who asks for it again may have changed what the function reads elsewhere: a solve may start where the last one ended.
+        """
         memo = self._memo
         memo.key = None
+        if memo.second:
+            memo.second = {name: known for name, known in memo.second.items() if known[0] != key}
         value, derivative = self._differentiated(arguments, others)
         # What depends on somebody else's Duals or variables is for him alone.
         if not contains_active(value):

@@ -43,8 +43,22 @@ def test_value_and_derivative_take_one_run(make, f, n):
     np.testing.assert_array_equal(value, f.f(x + 1))
     np.testing.assert_allclose(derivative, jacobian(f.f)(x + 1), rtol=1e-15)
     f.runs = 0
-    shared.jac(x + 2), shared.fun(x + 2), shared.fun(x + 2), shared.jac(x + 2)
+    shared.jac(x + 2), shared.fun(x + 2)
     assert f.runs == 1
+
+
+@pytest.mark.parametrize("asked_before", [0, 40], ids=["at once", "after many points"])
+def test_what_is_asked_for_again_is_computed_again(asked_before):
+    penalty = 1.0
+    shared = objective(lambda x: penalty * np.sum(x**2), hess=True, hessp=True)
+    for i in range(asked_before):
+        shared.fun(np.array([float(i), 0.0])), shared.jac(np.array([float(i), 0.0]))
+    x, p = np.array([1.0, 2.0]), np.ones(2)
+    for penalty in (1.0, 10.0):  # as when a second solve starts where the first one ended
+        assert shared.fun(x) == 5 * penalty
+        np.testing.assert_array_equal(shared.jac(x), 2 * penalty * x)
+        np.testing.assert_array_equal(shared.hess(x), 2 * penalty * np.eye(2))
+        np.testing.assert_array_equal(shared.hessp(x, p), 2 * penalty * p)
 
 
 def test_a_derivative_that_is_seldom_wanted_is_not_computed_with_the_value():
