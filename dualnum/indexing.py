@@ -12,7 +12,7 @@ from dualnum.dispatch import primal_all
 __all__ = ["get_directions", "is_basic", "set_directions", "settled", "trailing"]
 
 _ALL = slice(None)
-_NUMBERS = {int, type(None), np.int64, np.intp, np.int32}
+_NUMBERS = {int, type(None), *[np.dtype(code).type for code in np.typecodes["AllInteger"]]}
 _BASIC = _NUMBERS | {slice, type(Ellipsis)}
 
 

@@ -360,6 +360,19 @@ def test_assignment_of_a_view_by_an_array_of_indices_is_refused():
         grad(f)(X)
 
 
+@pytest.mark.parametrize("integer", [int, np.int8, np.uint16, np.int64, np.uint64, np.longlong])
+def test_integers_of_all_types_are_numbers_in_an_index(integer):
+    def f(x):
+        y = x * 1.0
+        y[integer(1)] += x[0]
+        y[integer(0), :] *= y[integer(1)]
+        return y
+
+    x = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert np.array_equal(jacrev(f)(x), jacfwd(f)(x))
+    assert np.array_equal(jacrev(f)(x)[0, :, 1, :], np.diag([1.0, 2.0]))
+
+
 def test_update_of_a_complex_array_is_seen_by_a_view_of_its_real_part():
     def f(x):
         z = x + 0j
