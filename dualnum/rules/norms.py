@@ -93,7 +93,10 @@ def _matrix_gradient(x, kind):
         return np.matmul(u * np.expand_dims(weights * (plain > 0), -2), vh)
     across = -2 if abs(kind) == 1 else -1
     sums = np.sum(np.abs(primal_all(x)), axis=across)
-    extreme = (np.max if kind > 0 else np.min)(sums, axis=-1, keepdims=True)
+    if kind > 0:
+        extreme = np.max(sums, axis=-1, keepdims=True, initial=0)  # NumPy's norm of no elements is 0
+    else:
+        extreme = np.min(sums, axis=-1, keepdims=True)
     return _phases(x) * np.expand_dims(_shares(sums == extreme), across)
 
 

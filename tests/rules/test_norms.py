@@ -24,6 +24,19 @@ def test_at_the_zero_matrix_every_direction_gives_zero(order):
     np.testing.assert_array_equal(norm(x, order).tangent, 0)
 
 
+@pytest.mark.parametrize("order", [None, "fro", "nuc", 1, -1, 2, inf, -inf])
+@pytest.mark.parametrize("shape", [(0, 0), (0, 2), (2, 0), (3, 0, 0)])
+def test_without_elements_there_is_a_derivative_where_there_is_a_norm(order, shape):
+    x = np.zeros(shape)
+    try:
+        plain = norm(x, order, (-2, -1))
+    except ValueError:
+        pytest.skip("no norm in this version of NumPy")
+    found = norm(Dual(x, np.zeros((5, *shape))), order, (-2, -1))
+    assert np.array_equal(found.value, plain)
+    assert np.array_equal(found.tangent, np.zeros((5, *plain.shape)))
+
+
 @pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
 @pytest.mark.parametrize("order", [-1, -2, -inf])
 def test_with_a_zero_element_negative_orders_are_at_their_minimum(order):
