@@ -37,6 +37,14 @@ def _logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False):
     total = np.sum(terms, axis=axis, keepdims=True)
     sign = np.sign(total)
     out = np.log(np.abs(total) if return_sign else total) + largest
+    plain = primal_all(a)
+    if plain.size and plain.dtype.kind != "c":
+        highest = np.max(plain, axis=axis, keepdims=True)
+        infinite = np.isinf(highest) if b is None else np.equal(highest, -np.inf)
+        if np.any(
+            infinite
+        ):  # the slope of the logarithm is infinite or zero there, but equal elements share, as in logaddexp
+            out = np.where(infinite, np.max(a, axis=axis, keepdims=True), out)
     if not keepdims:
         out, sign = np.squeeze(out, axis), np.squeeze(sign, axis)
     return (out, sign) if return_sign else out

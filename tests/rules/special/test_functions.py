@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.special
 
-from dualnum import Dual, NoRuleError, derivative, jacobian
+from dualnum import Dual, NoRuleError, derivative, jacfwd, jacobian, jacrev, taylor
 from dualnum.scipy import special
 
 
@@ -40,6 +40,17 @@ def test_logsumexp_far_out():
     np.testing.assert_allclose(out.tangent, 1.0)
     weights = jacobian(lambda b: special.logsumexp(np.array([-np.inf, 0.0]), b=b))(np.array([1.0, 2.0]))
     np.testing.assert_allclose(weights, [0.0, 0.5])
+
+
+@pytest.mark.parametrize("slope", [jacfwd, jacrev, lambda f: lambda x: taylor(f, x, np.eye(len(x))[0], 1)[1]])
+def test_logsumexp_of_what_is_infinite_goes_to_the_largest(slope):
+    inf = np.inf
+    for x, expected in [([-inf, -inf], [0.5, 0.5]), ([inf, 1.0], [1.0, 0.0]), ([-inf], [1.0])]:
+        found = slope(special.logsumexp)(np.array(x))
+        assert np.array_equal(found, expected if np.ndim(found) else expected[0])
+        assert np.array_equal(found, slope(np.logaddexp.reduce)(np.array(x)))
+    found = slope(lambda b: special.logsumexp(np.array([[-inf, -inf], [0.0, 0.0]]), axis=1, b=b))(np.array([1.0, 3.0]))
+    assert np.array_equal(found, [[0, 0], [0.25, 0.25]] if found.ndim == 2 else [0, 0.25])
 
 
 def test_softmax_saturates_without_nan():
