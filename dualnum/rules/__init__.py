@@ -14,6 +14,12 @@ from dualnum.rules import (
     creation as creation,
 )
 from dualnum.rules import (
+    diagonals as diagonals,
+)
+from dualnum.rules import (
+    dtypes as dtypes,
+)
+from dualnum.rules import (
     elementwise as elementwise,
 )
 from dualnum.rules import (

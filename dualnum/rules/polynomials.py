@@ -10,7 +10,8 @@ import numpy as np
 from dualnum.dispatch import ActiveArray, primal_all
 from dualnum.errors import DualnumError
 from dualnum.packing import as_operand
-from dualnum.rules.shape import as_array, without_imaginary
+from dualnum.rules.dtypes import without_imaginary
+from dualnum.rules.shape import as_array
 from dualnum.table import composite, nonlinear
 
 

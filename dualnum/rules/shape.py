@@ -1,4 +1,4 @@
-"""Rows of functions that give an array another shape, order or dtype.
+"""Rows of functions that give an array another shape or order.
 
 The batched form of a function whose result is a view is a view as well, so that value and tangent alias alike.
 """
@@ -10,14 +10,13 @@ import math
 import numpy as np
 
 from dualnum.batching import aligned, axes_from_end, from_end
-from dualnum.dispatch import ActiveArray, apply_function, primal_all
-from dualnum.errors import DerivativeLostError
+from dualnum.dispatch import primal_all
 from dualnum.packing import as_operand
 from dualnum.primitives import scatter
 from dualnum.rules.products import unbroadcast
-from dualnum.table import composite, linear, nonlinear
+from dualnum.table import composite, linear
 
-__all__ = ["as_array", "as_shape", "flat_directions", "transpose_of_selection", "without_imaginary"]
+__all__ = ["as_array", "as_shape", "flat_directions", "transpose_of_selection"]
 
 
 def as_array(x):
@@ -304,130 +303,3 @@ def _resize_transpose(out_bar, a, new_shape):
 linear(np.tile, _tile_transpose, batched=_tile_directions, moves=True)
 linear(np.repeat, transpose_of_selection(np.repeat), batched=_repeat_directions, moves=True)
 linear(np.resize, _resize_transpose, batched=_resize_directions, moves=True)
-
-
-# Copies and dtypes
-
-
-def _as_dtype_of(out_bar, x):
-    return (out_bar if x.dtype.kind == "c" else np.real(out_bar)).astype(x.dtype)
-
-
-def _astype(x, dtype, /, *, copy=True, device=None):
-    kind = np.dtype(dtype).kind
-    if kind not in "biufc":
-        raise DerivativeLostError(
-            f"np.astype(x, {dtype!r}) would lose the derivative of x. Use np.astype(primal(x), {dtype!r})."
-        )
-
-    def push(x_dot):
-        if kind in "biu":
-            return None
-        return (np.real(x_dot) if kind == "f" else x_dot).astype(dtype, copy=copy)
-
-    return x.astype(dtype, copy=copy), push
-
-
-def without_imaginary(x):
-    """Real part of the tangent of something that is real, as NumPy has found out by looking at its values.
-
-    A function with a row of its own, so that tangents of tangents are looked at too.
-    """
-    if isinstance(x, ActiveArray):
-        return apply_function(without_imaginary, (x,), {})
-    parts = np.abs(x.imag)
-    if np.any(parts > math.sqrt(np.finfo(parts.dtype).eps) * np.max(np.abs(x), initial=0)):
-        raise DerivativeLostError(
-            "A result is real, and NumPy has made it so, but in this direction it would become complex: the imaginary part "
-            "of its derivative would get lost. Keep it complex (np.real_if_close and np.poly look at the values alone)."
-        )
-    return x.real.copy()
-
-
-def _real_if_close(a, tol=100):
-    out = np.real_if_close(a, tol)
-    return out, lambda a_dot: a_dot if out.dtype.kind == a.dtype.kind else without_imaginary(a_dot)
-
-
-linear(
-    np.copy,
-    lambda out_bar, a, order="K", subok=False: out_bar,
-    batched=lambda a_dot, order="K", subok=False: np.copy(a_dot),
-    moves=True,
-)
-nonlinear(
-    np.astype,
-    _astype,
-    batched=True,
-    pointwise=True,
-    transposes={0: lambda out_bar, x, *_, **kwargs: _as_dtype_of(out_bar, x)},
-)
-nonlinear(np.real_if_close, _real_if_close, batched=True)
-linear(without_imaginary, lambda out_bar, x: _as_dtype_of(out_bar, x), batched=without_imaginary)
-linear(np.real, lambda out_bar, val: _as_dtype_of(out_bar, val), batched=np.real, view=True, moves=True)  # if real
-linear(np.imag, lambda out_bar, val: _as_dtype_of(np.multiply(1j, out_bar), val), batched=np.imag, view=True)
-
-
-# Diagonals and triangles
-
-
-def _diagonal_directions(a_dot, offset=0, axis1=0, axis2=1):
-    return np.diagonal(a_dot, offset, axes_from_end(axis1, a_dot), axes_from_end(axis2, a_dot))
-
-
-def _diag_directions(v_dot, k=0):
-    if v_dot.ndim == 3:
-        return np.diagonal(v_dot, k, 1, 2)
-    directions, n = v_dot.shape
-    size = n + abs(k)
-    out = np.zeros_like(v_dot, shape=(directions, size, size))
-    out[:, np.arange(n) + max(-k, 0), np.arange(n) + max(k, 0)] = v_dot
-    return out
-
-
-def _diag_transpose(out_bar, v, k=0):
-    return np.diagonal(out_bar, k) if np.ndim(v) == 1 else transpose_of_selection(np.diag)(out_bar, v, k)
-
-
-def _diagflat_transpose(out_bar, v, k=0):
-    return np.reshape(np.diagonal(out_bar, k), np.shape(v))
-
-
-def _triangle(function):
-    """Register ``tril`` or ``triu``, which make a matrix of a vector by repeating it as a row."""
-
-    def of_directions(m_dot, k=0):
-        if m_dot.ndim > 2:
-            return function(m_dot, k)
-        directions, n = m_dot.shape
-        return function(np.broadcast_to(np.expand_dims(m_dot, 1), (directions, n, n)), k)
-
-    linear(function, lambda out_bar, m, k=0: unbroadcast(function(out_bar, k), m), batched=of_directions, moves=True)
-
-
-def _trace_directions(a_dot, offset=0, axis1=0, axis2=1, dtype=None, out=None):
-    return np.trace(a_dot, offset, axes_from_end(axis1, a_dot), axes_from_end(axis2, a_dot), dtype)
-
-
-def _trace_transpose(out_bar, a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
-    diagonal = np.diagonal(np.broadcast_to(0, np.shape(a)), offset, axis1, axis2)
-    spread = np.broadcast_to(np.expand_dims(out_bar, -1), diagonal.shape)
-    return transpose_of_selection(np.diagonal)(spread, a, offset, axis1, axis2)
-
-
-linear(np.diagonal, transpose_of_selection(np.diagonal), batched=_diagonal_directions, view=True, moves=True)
-linear(
-    np.linalg.diagonal, transpose_of_selection(np.linalg.diagonal), batched=np.linalg.diagonal, view=True, moves=True
-)
-linear(np.diag, _diag_transpose, batched=_diag_directions, view=True, moves=True)
-linear(
-    np.diagflat, _diagflat_transpose, batched=lambda v_dot, k=0: _diag_directions(flat_directions(v_dot), k), moves=True
-)
-_triangle(np.tril)
-_triangle(np.triu)
-linear(np.trace, _trace_transpose, batched=_trace_directions)
-linear(
-    np.linalg.trace,
-    lambda out_bar, x, /, *, offset=0, dtype=None: _trace_transpose(out_bar, x, offset, -2, -1),
-    batched=np.linalg.trace,
-)

@@ -1,12 +1,9 @@
-"""Calls of functions that give an array another shape, order or dtype."""
+"""Calls of functions that give an array another shape or order."""
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
-from dualnum.rules.shape import without_imaginary
 from tests.samples import Sample
 
 LINE = np.array([0.5, -1.5, 2.0, 3.5, -0.25])
@@ -32,16 +29,6 @@ def with_options(function, *calls):
 def reshape(a, shape, order):
     """Reshape by ``order`` as a keyword: there is a NumPy 2.1 that takes no other."""
     return np.reshape(a, shape, order=order)
-
-
-def astype(dtype, **kwargs):
-    return lambda x: np.astype(x, dtype, **kwargs)
-
-
-def real_part(x):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # NumPy warns that it throws the imaginary part away
-        return np.astype(x, float)
 
 
 SAMPLES = [
@@ -133,46 +120,4 @@ SAMPLES = [
         np.repeat, (GRID, 2), (GRID, 2, 1), (GRID, [1, 0, 2], -1), (LINE, [0, 1, 2, 0, 3]), (SCALAR, 3), (CUBE, [2], 1)
     ),
     *linear(np.resize, (LINE, (2, 4)), (GRID, 3), (GRID, (2, 0)), (SCALAR, (2, 2)), (EMPTY, (2, 2)), (LINE, ())),
-    # copies and dtypes
-    *linear(np.copy, (GRID,), (CUBE.T,), (SCALAR,), (POINT,), (CUBE, "F")),
-    *linear(astype(np.complex128), (GRID,), (COMPLEX,)),
-    *(Sample(astype(dtype), (x,), smooth=False) for dtype in [np.float32, np.int64] for x in [GRID, SCALAR, EMPTY]),
-    Sample(astype(float, copy=False), (GRID,)),
-    Sample(np.astype, (GRID, np.float64)),
-    Sample(np.astype, (GRID, np.complex128)),
-    Sample(real_part, (COMPLEX,)),
-    *(Sample(f, (x,)) for f in [np.real, np.imag] for x in [GRID, COMPLEX, SCALAR, np.complex128(1 - 2j), EMPTY]),
-    *(Sample(np.real_if_close, (x,)) for x in [GRID, COMPLEX]),
-    Sample(lambda x: without_imaginary(x + 0j), (GRID,)),
-    *(Sample(lambda x, tol=tol: np.real_if_close(x + 1e-15j, tol), (GRID,)) for tol in [1, 100]),
-    # diagonals and triangles
-    *linear(np.diagonal, (GRID,), (SQUARE, 1), (CUBE, -1), (CUBE, 0, 1, 2), (CUBE, 1, -1, 0), (EMPTY,)),
-    *with_options(np.linalg.diagonal, ((CUBE,), {}), ((CUBE,), {"offset": -1}), ((SQUARE,), {"offset": 1})),
-    *linear(
-        np.diag,
-        (LINE,),
-        (LINE, 2),
-        (LINE, -1),
-        (SQUARE,),
-        (GRID, 1),
-        (GRID, -1),
-        (np.array([-0.0, 1.0]),),
-        (EMPTY[:, 0],),
-    ),
-    *linear(np.diagflat, (LINE,), (GRID,), (GRID, -2), (SCALAR, 1)),
-    *(
-        Sample(f, args, complex_ok=True)
-        for f in [np.tril, np.triu]
-        for args in [(GRID,), (CUBE, 1), (CUBE, -1), (LINE,), (LINE, 1)]
-    ),
-    *linear(np.trace, (SQUARE,), (GRID, 1), (CUBE,), (CUBE, -1, 1, 2), (CUBE, 0, -1, 0)),
-    *with_options(np.trace, ((GRID,), {"dtype": np.complex128, "offset": 1})),
-    Sample(np.trace, (GRID,), {"dtype": np.float32}, smooth=False),
-    *with_options(
-        np.linalg.trace,
-        ((CUBE,), {"dtype": complex}),
-        ((CUBE,), {}),
-        ((CUBE,), {"offset": 1}),
-        ((SQUARE,), {"offset": -1}),
-    ),
 ]
