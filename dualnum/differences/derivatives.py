@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from dualnum.calls import parted
+from dualnum.differences.checking import judge
 from dualnum.differences.derivatives_report import DerivativeCheck, DerivativesReport
 from dualnum.differences.methods import SAFETY, estimate_column
-from dualnum.differences.report import SEVERITY, Verdict, judge
+from dualnum.differences.report import SEVERITY, Verdict
 from dualnum.differences.sampling import Sampler
 from dualnum.dispatch import primal_all
 from dualnum.errors import InputError

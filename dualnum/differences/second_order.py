@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dualnum.differences.checking import check_jacobian
 from dualnum.differences.methods import METHODS
-from dualnum.differences.report import SEVERITY, JacobianReport, Verdict, check_jacobian, for_json
+from dualnum.differences.report import SEVERITY, JacobianReport, Verdict, for_json
 from dualnum.differences.sampling import Sampler, result_array
 from dualnum.errors import DualnumError, InputError, ShapeError
 from dualnum.hessians import HESSIAN_MODES, hessian
