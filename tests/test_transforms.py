@@ -93,7 +93,7 @@ def test_argnums():
     by_x, by_y, by_z = 2 * 2 * np.outer(y, x), 5 * 2 * np.eye(3), 5 * y
     for argnums, expected in ((0, by_x), (1, by_y), (-3, by_x), (-1, by_z), (np.int64(2), by_z)):
         np.testing.assert_allclose(jacobian(weighted, argnums)(x, y, 2.0), expected)
-    for argnums in ((0, 1), (1, 0), [2, 0, 1], (-1,), (0, 0), (1,)):
+    for argnums in ((0, 1), (1, 0), [2, 0, 1], (-1,), (1,)):
         result = jacobian(weighted, argnums)(x, y, 2.0)
         assert isinstance(result, tuple)
         for j, i in zip(result, argnums, strict=True):
@@ -104,7 +104,7 @@ def test_argnums():
 
 
 def test_argnums_out_of_range():
-    for argnums in (2, -3, (0, 2), 5, (7,)):
+    for argnums in (2, -3, (0, 2), 5, (7,), (0, 0), (1, -1)):
         with pytest.raises(InputError, match="argnums"):
             jacobian(lambda x, y: x * y, argnums)(1.0, 2.0)
     with pytest.raises(InputError, match="argnums"):
