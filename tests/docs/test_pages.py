@@ -33,6 +33,12 @@ def test_links_lead_somewhere(page):
     assert list(broken(page, page.read_text())) == []
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page.parent != ROOT], ids=lambda page: page.stem)
+def test_code_is_no_wider_than_a_page(page):
+    blocks = re.findall(r"^```.*?^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    assert [line for block in blocks for line in block.splitlines() if len(line) > 115] == []
+
+
 def test_broken_links_are_found():
     page = ROOT / "README.md"
     text = (
