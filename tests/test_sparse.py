@@ -208,3 +208,24 @@ def test_places_that_are_no_more_are_forgotten():
     found = jacobian(f, sparse=True)(np.ones(200))
     assert found.nnz == 3 * 198
     assert known[0] < 10
+
+
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_convolutions_with_a_few_weights_are_sums_of_moved_copies(mode, count):
+    x, weights = np.sin(np.arange(300.0)), np.cos(np.arange(count))
+    for f in (
+        lambda x: np.convolve(x**2, weights, mode),
+        lambda x: np.convolve(weights.tolist(), x, mode=mode) * 2,
+        lambda x: np.correlate(x, weights, mode),
+        lambda x: np.correlate(weights, np.exp(x), mode=mode),
+    ):
+        results = []
+        value, found, _ = jacobian_by_terms(
+            lambda x, f=f, results=results: results.append(f(x)) or results[0], x, False, "f"
+        )
+        assert len(results[0]._terms) <= count
+        np.testing.assert_array_equal(value, f(x))
+        np.testing.assert_allclose(found, jacobian(f, mode="reverse")(x), rtol=1e-14, atol=1e-15)
+    infinite = np.array([1.0, np.inf])
+    assert jacobian_by_terms(lambda x: np.convolve(x, infinite), np.ones(600), False, "f") is None
