@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from dualnum.digests import digest, refuse_changed, shape_and_dtype
 from dualnum.dispatch import ActiveArray, strip
 from dualnum.errors import InputError, MutationError, ShapeError
 from dualnum.inputs import describe_function
@@ -23,7 +24,6 @@ from dualnum.recomputing import (
     apart,
     as_number,
     copies,
-    digest,
     generator_copied,
     hand_over_adjoint,
     highest,
@@ -32,9 +32,7 @@ from dualnum.recomputing import (
     pull_again,
     recorded,
     refuse_captured,
-    refuse_changed,
     same_errors,
-    shape_and_dtype,
 )
 from dualnum.tape.nodes import Node, Sweep
 from dualnum.tape.plans import Plan

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
-from dualnum import floating
 from dualnum.aliasing import owner_of
 from dualnum.dispatch import level_of, primal_all, strip
 from dualnum.errors import InputError
@@ -27,7 +25,6 @@ __all__ = [
     "apart",
     "as_number",
     "copies",
-    "digest",
     "generator_copied",
     "hand_over_adjoint",
     "highest",
@@ -36,9 +33,7 @@ __all__ = [
     "pull_again",
     "recorded",
     "refuse_captured",
-    "refuse_changed",
     "same_errors",
-    "shape_and_dtype",
 ]
 
 #: What gives other numbers when it is used again.
@@ -95,46 +90,6 @@ def as_number(leaf: Any, where: str) -> Any:
         f"{where}: expected numbers, arrays, or lists, tuples or dicts of them, and got {cls.__name__}. What else it may "
         "hold is not seen, and would be lost on the way back."
     )
-
-
-def shape_and_dtype(leaf: Any) -> tuple[tuple[int, ...], np.dtype]:
-    """What results must have in common that are computed twice."""
-    value = primal_all(leaf)
-    return np.shape(value), np.result_type(value)
-
-
-def digest(outs: Sequence[Any]) -> list[tuple[complex, ...]]:
-    """A few sums over each result, by which others can be told from those that are computed again."""
-    token = floating.use(floating.SILENT)
-    try:
-        return [_sums(np.asarray(primal_all(out)).reshape(-1)) for out in outs]
-    finally:
-        floating.restore(token)
-
-
-def _sums(flat: np.ndarray) -> tuple[complex, ...]:
-    flat = flat.astype(complex if flat.dtype.kind == "c" else float, copy=False)
-    return complex(np.vdot(flat, flat)), *(complex(np.add.reduce(flat[i::3])) for i in range(3))
-
-
-def refuse_changed(before: Sequence[tuple[complex, ...]], outs: Sequence[Any], where: str) -> None:
-    """Raise if results differ from those that had this digest, by more than round-off in another order of summation."""
-    for old, new, out in zip(before, digest(outs), outs, strict=True):
-        if new != old and not _is_near(old, new, *shape_and_dtype(out)):
-            raise InputError(
-                f"{where}: when run again on the way back, the function gave other results than before, so that its derivative "
-                "would be that of another function. What it uses has changed meanwhile: a loop variable or an array that it "
-                "has captured, or a random generator. Pass these as arguments."
-            )
-
-
-def _is_near(old: Sequence[complex], new: Sequence[complex], shape: tuple[int, ...], dtype: np.dtype) -> bool:
-    square = abs(old[0])
-    if not math.isfinite(square):
-        return not math.isfinite(abs(new[0]))
-    rounding = math.sqrt(np.finfo(dtype if dtype.kind in "fc" else float).eps)
-    bounds = [square, *3 * [math.sqrt(square * math.prod(shape))]]
-    return all(abs(a - b) <= rounding * bound for a, b, bound in zip(old, new, bounds, strict=True))
 
 
 def refuse_captured(outs: Sequence[Any], level: float, kind: type, where: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualnum.boundary import Result, primal_at, tangent_at
+from dualnum.digests import digest, refuse_changed
 from dualnum.dispatch import ActiveArray, level_of
 from dualnum.dual_array import make_dual
 from dualnum.errors import InputError, ShapeError
@@ -203,7 +204,8 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
         ``f(*primals)``.
     push : callable
         ``push(*tangents)`` is the Jacobian at `primals` times the tangents. Each call runs `f` once, for all directions
-        that are given along a leading axis.
+        that are given along a leading axis, and raises `InputError` if that gives another value than before: a loop variable
+        or an array that `f` has captured has changed.
 
     Examples
     --------
@@ -220,14 +222,17 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     # As in `push`, what `f` makes by hand shall not be taken for what is made by hand outside.
     _, token = enter_transform()
     try:
-        y = Result(f(*arguments), where).map(lambda leaf: leaf)
+        result = Result(f(*arguments), where)
     finally:
         leave_transform(token)
+    before = digest(result.leaves)
 
     def push(*tangents: Any) -> Any:
-        return _push(f, tuple(frozen), tangents, where)[1]
+        again, y_dot = _push(f, tuple(frozen), tangents, where)
+        refuse_changed(before, result.flatten_like(again, where), where)
+        return y_dot
 
-    return y, push
+    return result.map(lambda leaf: leaf), push
 
 
 def derivative(f: Callable[..., Any], *, holomorphic: bool = False) -> Callable[..., Any]:

@@ -408,3 +408,19 @@ def test_primal():
     for x in (1.0, None, "a", [d]):
         assert primal(x) is x
     assert type(primal(Dual(1.0, 1.0))) is np.float64
+
+
+def test_linearize_notices_that_what_the_function_has_captured_has_changed():
+    factors = [np.array([1.0, 2.0]), np.array([3.0, 4.0])]
+    x = np.array([0.5, 1.5])
+    pushes = []
+    for factor in factors:
+        y, push = linearize(lambda x: {"y": factor * x}, x)  # noqa: B023
+        pushes.append(push)
+        y["y"][:] = 0  # which is the caller's
+    np.testing.assert_array_equal(pushes[1](x)["y"], factors[1] * x)
+    with pytest.raises(InputError, match="has captured"):
+        pushes[0](x)
+    factors[1][0] = 5.0
+    with pytest.raises(InputError, match="has captured"):
+        pushes[1](x)
