@@ -27,7 +27,7 @@ _ON_INPUT = re.compile(
 
 
 # Modules with twins; they stand above this one, so they are only looked into when there is an error to explain.
-_WITH_TWINS = ("scipy.integrate", "scipy.optimize", "scipy.special")
+_WITH_TWINS = ("scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.special")
 
 _INSTEAD = (
     "write the formula with functions that leave np.asarray away (those of np.linalg and np.fft, np.interp, "

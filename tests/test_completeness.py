@@ -63,7 +63,9 @@ def is_of_numpy(function):
 
 
 def is_of_scipy(function):
-    return isinstance(function, np.ufunc) or getattr(function, "__module__", "").startswith("scipy.special")
+    return isinstance(function, np.ufunc) or getattr(function, "__module__", "").startswith(
+        ("scipy.special", "scipy.linalg")
+    )
 
 
 def test_every_row_belongs_to_a_function_of_numpy_of_scipy_or_of_the_rules():

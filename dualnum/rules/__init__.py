@@ -72,6 +72,7 @@ LATE = (
     "statistics",
     "foreign",
     "polynomial_grids",
+    "scipy_linalg",
     "special",
 )
 

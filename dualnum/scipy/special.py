@@ -14,21 +14,16 @@ np.float64(2.0)
 
 from __future__ import annotations
 
-from typing import Any
-
 from scipy import special
 
 from dualnum.table import TABLE
-from dualnum.twins import TWINS
+from dualnum.twins import twins_in
 
 __all__ = list(special.__all__)  # type: ignore[attr-defined]
 
 TABLE.load()
 
-
-def __getattr__(name: str) -> Any:
-    function = getattr(special, name)
-    return TWINS.get(function, function) if callable(function) else function
+__getattr__ = twins_in(special)
 
 
 def __dir__() -> list[str]:

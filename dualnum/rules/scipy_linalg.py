@@ -1,0 +1,189 @@
+"""Rows of `scipy.linalg`, by way of `dualnum.scipy.linalg`: written in NumPy's linear algebra, but for the exponential.
+
+Source of the Fréchet derivative of the exponential: Najfeld & Havel, Derivatives of the matrix exponential and their
+computation, 1995: it stands in the upper right block of the exponential of [[a, e], [0, a]].
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import wraps
+from typing import Any
+
+import numpy as np
+from scipy import linalg
+
+from dualnum.dispatch import apply_function
+from dualnum.errors import NoRuleError
+from dualnum.packing import as_operand, contains_active
+from dualnum.rules.decompositions import from_triangle
+from dualnum.rules.products import adjoint, fitted
+from dualnum.table import composite, nonlinear
+from dualnum.twins import twin
+
+
+def _twin(function):
+    """Make the twin of a function that may be told to overwrite its arguments; it does not."""
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def without_overwriting(*args, **kwargs):
+        bound = signature.bind(*args, **kwargs)
+        return function(**{name: x for name, x in bound.arguments.items() if not name.startswith("overwrite_")})
+
+    return twin(function, without_overwriting)
+
+
+def _matrices(name, *arrays):
+    """Arrays that are no stacks of matrices, whose order of axes SciPy has changed from version to version."""
+    arrays = [as_operand(array) for array in arrays]
+    if any(array.ndim > 2 for array in arrays):
+        raise NoRuleError(f"scipy.linalg.{name} of stacks of matrices has no derivative rule; take numpy.linalg's.")
+    return arrays
+
+
+# What LAPACK reads of a matrix of which something is assumed.
+_READ: Any = {
+    **dict.fromkeys((None, "gen", "general"), lambda a, lower: a),
+    **dict.fromkeys(("sym", "symmetric"), lambda a, lower: _mirrored(a, lower)),
+    **dict.fromkeys(("her", "hermitian", "pos", "positive definite"), from_triangle),
+    "upper triangular": lambda a, lower: np.triu(a),
+    "lower triangular": lambda a, lower: np.tril(a),
+    "diagonal": lambda a, lower: np.tril(np.triu(a)),
+    "tridiagonal": lambda a, lower: np.tril(np.triu(a, -1), 1),
+}
+
+
+def _mirrored(a, lower):
+    """The symmetric matrix of which one triangle is read."""
+    triangle = np.tril(a, -1) if lower else np.triu(a, 1)
+    return triangle + triangle.mT + np.tril(np.triu(a))
+
+
+def _read(name, a, lower, assume_a):
+    if assume_a not in _READ:
+        raise NoRuleError(
+            f"scipy.linalg.{name}(assume_a={assume_a!r}) has no derivative rule. Leave assume_a away, or take one of "
+            f"{', '.join(repr(kind) for kind in _READ if kind)}."
+        )
+    return _READ[assume_a](a, lower)
+
+
+def _solve(a, b, lower=False, overwrite_a=False, overwrite_b=False, check_finite=True, assume_a=None, transposed=False):
+    a, b = _matrices("solve", a, b)
+    a = _read("solve", a, lower, assume_a)
+    return np.linalg.solve(a.mT if transposed else a, b)
+
+
+def _solve_triangular(a, b, trans=0, lower=False, unit_diagonal=False, overwrite_b=False, check_finite=True):
+    a, b = _matrices("solve_triangular", a, b)
+    if unit_diagonal:
+        a = (np.tril(a, -1) if lower else np.triu(a, 1)) + np.eye(len(a))
+    else:
+        a = np.tril(a) if lower else np.triu(a)
+    return np.linalg.solve(a if trans in (0, "N") else a.mT if trans in (1, "T") else adjoint(a), b)
+
+
+def _inv(a, overwrite_a=False, check_finite=True, *, assume_a=None, lower=False):
+    (a,) = _matrices("inv", a)
+    return np.linalg.inv(_read("inv", a, lower, assume_a))
+
+
+def _det(a, overwrite_a=False, check_finite=True):
+    return np.linalg.det(a)
+
+
+def _cholesky(a, lower=False, overwrite_a=False, check_finite=True):
+    (a,) = _matrices("cholesky", a)
+    return np.linalg.cholesky(a, upper=not lower)
+
+
+# The other triangle of a factor is left as it was by some versions of SciPy, and cleared by others.
+_LEFT = linalg.cho_factor(np.array([[2.0, 1.0], [1.0, 2.0]]), lower=True)[0][0, 1]
+
+
+def _cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
+    (a,) = _matrices("cho_factor", a)
+    return np.linalg.cholesky(a, upper=not lower) + _LEFT * (np.triu(a, 1) if lower else np.tril(a, -1)), lower
+
+
+def _cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
+    c, lower = c_and_lower
+    c, b = _matrices("cho_solve", c, b)
+    factor = np.tril(c) if lower else adjoint(np.triu(c))
+    return np.linalg.solve(adjoint(factor), np.linalg.solve(factor, b))
+
+
+def _eigvalsh(
+    a, b=None, *, lower=True, overwrite_a=False, overwrite_b=False, type=1, check_finite=True, subset_by_index=None,
+    subset_by_value=None, driver=None,
+):  # fmt: skip
+    (a,) = _matrices("eigvalsh", a)
+    if b is not None or subset_by_index is not None or subset_by_value is not None:
+        raise NoRuleError(
+            "scipy.linalg.eigvalsh of a pair of matrices, or of some eigenvalues, has no derivative rule. Take the elements "
+            "of all eigenvalues; for a pair with a Cholesky factor L of b, those of inv(L) @ a @ inv(L).T."
+        )
+    return np.linalg.eigvalsh(a, "L" if lower else "U")
+
+
+def _svdvals(a, overwrite_a=False, check_finite=True):
+    return np.linalg.svdvals(a)
+
+
+for _function, _body in (
+    (linalg.solve, _solve),
+    (linalg.solve_triangular, _solve_triangular),
+    (linalg.inv, _inv),
+    (linalg.det, _det),
+    (linalg.cholesky, _cholesky),
+    (linalg.cho_factor, _cho_factor),
+    (linalg.cho_solve, _cho_solve),
+    (linalg.eigvalsh, _eigvalsh),
+    (linalg.svdvals, _svdvals),
+):
+    composite(_twin(_function), _body)
+
+
+# The exponential of a matrix
+
+_expm = twin(linalg.expm)
+
+
+def _blocks(a, e):
+    """Matrices [[a, e], [0, a]]."""
+    return np.concatenate([np.concatenate([a, e], -1), np.concatenate([np.zeros_like(a), a], -1)], -2)
+
+
+def _frechet(a, e):
+    """Derivative of the exponential at `a` in the direction `e`, in which it is linear; they have one shape."""
+    if contains_active((a, e)):
+        return apply_function(_frechet, (a, e), {})
+    n = a.shape[-1]
+    size = np.max(np.abs(e), axis=(-2, -1), keepdims=True, initial=0)
+    size[~(np.isfinite(size) & (size > 0))] = 1  # for a large direction would cost digits
+    return linalg.expm(_blocks(a, e / size))[..., :n, n:] * size
+
+
+def _along(a, e):
+    """The same, where `e` may have directions."""
+    return _frechet(np.broadcast_to(a, e.shape), e)
+
+
+def _frechet_rule(a, e):
+    n = a.shape[-1]
+
+    def push(a_dot, e_dot):
+        if a_dot is None:
+            return _along(a, e_dot)
+        return _along(_blocks(a, e), _blocks(a_dot, np.zeros_like(a_dot) if e_dot is None else e_dot))[..., :n, n:]
+
+    return _frechet(a, e), push
+
+
+def _frechet_pull(out_bar, a, e):
+    return fitted(_frechet(adjoint(a), out_bar), e)
+
+
+nonlinear(_frechet, _frechet_rule, positions=(0, 1), batched=True, transposes={1: _frechet_pull})
+nonlinear(_expm, lambda A: (_expm(A), lambda a_dot: _along(A, a_dot)), batched=True)

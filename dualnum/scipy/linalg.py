@@ -1,0 +1,31 @@
+"""`scipy.linalg`, with functions that take Duals.
+
+Of `solve`, `solve_triangular`, `inv`, `det`, `cholesky`, `cho_factor`, `cho_solve`, `eigvalsh`, `svdvals` and `expm` there are
+twins, which give plain arguments to SciPy; all other names are SciPy's own.
+
+Examples
+--------
+>>> import numpy as np
+>>> from dualnum import jacobian
+>>> from dualnum.scipy.linalg import expm
+>>> jacobian(lambda t: expm(t * np.array([[0.0, 1.0], [0.0, 0.0]])))(2.0)
+array([[0., 1.],
+       [0., 0.]])
+"""
+
+from __future__ import annotations
+
+from scipy import linalg
+
+from dualnum.table import TABLE
+from dualnum.twins import twins_in
+
+__all__ = list(linalg.__all__)  # type: ignore[attr-defined]
+
+TABLE.load()
+
+__getattr__ = twins_in(linalg)
+
+
+def __dir__() -> list[str]:
+    return __all__

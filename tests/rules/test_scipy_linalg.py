@@ -1,0 +1,134 @@
+"""The twins of scipy.linalg: what the generic checks cannot say."""
+
+import mpmath
+import numpy as np
+import pytest
+import scipy.linalg
+from scipy.stats import multivariate_normal
+
+from dualnum import Dual, DualnumError, NoRuleError, grad, hessian, jacobian, jvp
+from dualnum.scipy import linalg
+
+A = np.array([[4.0, 1.0, 0.5], [2.0, 5.0, 1.5], [0.25, 0.75, 3.0]])
+POSITIVE = A @ A.T
+B = np.array([1.0, -2.0, 0.5])
+
+
+def test_names_are_those_of_scipy():
+    assert linalg.eigh is scipy.linalg.eigh
+    assert linalg.expm is not scipy.linalg.expm
+    np.testing.assert_array_equal(linalg.expm(A), scipy.linalg.expm(A))
+    assert set(dir(linalg)) == set(scipy.linalg.__all__)
+
+
+def test_what_may_be_overwritten_is_not():
+    x = Dual(np.asfortranarray(POSITIVE), np.ones((3, 3)))
+    for call in (
+        lambda: linalg.solve(x, B, False, True, True), lambda: linalg.inv(x, True), lambda: linalg.det(x, overwrite_a=True),
+        lambda: linalg.cholesky(x, False, True), lambda: linalg.cho_factor(x, overwrite_a=True),
+        lambda: linalg.svdvals(x, True), lambda: linalg.eigvalsh(x, overwrite_a=True),
+    ):  # fmt: skip
+        call()
+        np.testing.assert_array_equal(x.value, POSITIVE)
+        np.testing.assert_array_equal(x.tangent, 1)
+
+
+@pytest.mark.parametrize("lower", [True, False])
+def test_what_is_not_read_has_no_derivative(lower):
+    unread = np.triu(np.ones((3, 3)), 1) if lower else np.tril(np.ones((3, 3)), -1)
+    for f in (
+        lambda a: linalg.solve(a, B, lower, assume_a="sym"),
+        lambda a: linalg.solve(a, B, lower, assume_a="pos"),
+        lambda a: linalg.solve_triangular(a, B, lower=lower),
+        lambda a: linalg.cholesky(a, lower=lower),
+        lambda a: linalg.eigvalsh(a, lower=lower),
+        lambda a: linalg.cho_solve(linalg.cho_factor(a, lower), B),
+    ):
+        np.testing.assert_array_equal(jvp(f, (POSITIVE,), (unread,))[1], 0)
+        assert np.any(jvp(f, (POSITIVE,), (unread.T,))[1])
+
+
+@pytest.mark.parametrize("kind", ["upper triangular", "lower triangular", "diagonal", "tridiagonal"])
+def test_structures_that_newer_versions_know(kind):
+    try:
+        expected = scipy.linalg.solve(A, B, assume_a=kind)
+    except ValueError:
+        pytest.skip("this SciPy does not know it")
+    value, found = jvp(lambda a: linalg.solve(a, B, assume_a=kind), (A,), (np.ones((3, 3)),))
+    np.testing.assert_array_equal(value, expected)
+    moved = scipy.linalg.solve(A + 1e-6, B, assume_a=kind) - scipy.linalg.solve(A - 1e-6, B, assume_a=kind)
+    np.testing.assert_allclose(found, moved / 2e-6, rtol=1e-7)
+
+
+def test_a_gaussian_likelihood_as_statisticians_write_it():
+    def covariance(p):
+        distance = np.arange(4.0)[:, None] - np.arange(4.0)
+        return p[0] ** 2 * np.exp(-((distance / p[1]) ** 2)) + p[2] * np.eye(4)
+
+    def log_likelihood(p):
+        factor = linalg.cholesky(covariance(p), lower=True)
+        half = linalg.solve_triangular(factor, y, lower=True)
+        return -0.5 * half @ half - np.sum(np.log(np.diag(factor))) - 2 * np.log(2 * np.pi)
+
+    y, p = np.array([0.3, -0.2, 0.9, 1.1]), np.array([1.2, 1.5, 0.1])
+    np.testing.assert_allclose(log_likelihood(p), multivariate_normal(cov=covariance(p)).logpdf(y), rtol=1e-12)
+    inverse = np.linalg.inv(covariance(p))
+    steps = np.moveaxis(jacobian(covariance)(p), -1, 0)
+    expected = [0.5 * np.trace(np.outer(inverse @ y, inverse @ y) @ step - inverse @ step) for step in steps]
+    np.testing.assert_allclose(grad(log_likelihood)(p), expected, rtol=1e-11)
+    np.testing.assert_allclose(hessian(log_likelihood)(p), jacobian(grad(log_likelihood))(p), rtol=1e-9)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 30.0])
+@pytest.mark.parametrize("length", [1e-200, 1.0, 1e200])
+def test_the_exponential_to_the_last_digits(scale, length):
+    a, e = scale * A / np.linalg.norm(A), np.arange(9.0).reshape(3, 3) - 4
+    with mpmath.workdps(60):
+        step = mpmath.mpf("1e-20")
+        ends = [mpmath.expm(mpmath.matrix(a) + sign * step * mpmath.matrix(e), method="taylor") for sign in (1, -1)]
+        exact = np.array(((ends[0] - ends[1]) / (2 * step)).tolist(), dtype=float)
+    found = jvp(linalg.expm, (a,), (e * length,))[1] / length
+    np.testing.assert_allclose(found, exact, rtol=1e-12, atol=3e-13 * np.abs(exact).max())
+
+
+def test_the_exponential_of_what_commutes_has_all_derivatives():
+    def f(t):
+        return linalg.expm(t * A)[0, 1]
+
+    derivatives = [f]
+    for _ in range(3):
+        derivatives.append(grad(derivatives[-1]))
+    power = np.eye(3)
+    for derivative in derivatives:
+        np.testing.assert_allclose(derivative(0.3), (power @ scipy.linalg.expm(0.3 * A))[0, 1], rtol=1e-12)
+        power = power @ A
+    assert linalg.expm(Dual(np.zeros((0, 0)), np.zeros((2, 0, 0)))).tangent.shape == (2, 0, 0)
+    np.testing.assert_array_equal(jvp(linalg.expm, (A,), (0 * A,))[1], 0)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of SciPy, for arrays of objects
+def test_what_has_no_rule():
+    stack = Dual(np.stack([A, A]), np.ones((2, 3, 3)))
+    for f in (
+        linalg.inv,
+        linalg.cholesky,
+        linalg.eigvalsh,
+        lambda a: linalg.solve(a, B),
+        lambda a: linalg.solve_triangular(a, B),
+    ):
+        with pytest.raises((NoRuleError, ValueError)):
+            f(stack)
+    with pytest.raises(NoRuleError, match="pair of matrices"):
+        linalg.eigvalsh(Dual(POSITIVE, A), POSITIVE)
+    with pytest.raises(DualnumError) as refusal:
+        jacobian(scipy.linalg.expm)(A)
+    assert "dualnum.scipy.linalg.expm does" in refusal.value.__notes__[-1]
+
+
+def test_structures_without_a_rule():
+    try:
+        scipy.linalg.solve(A, B, assume_a="banded")
+    except (KeyError, ValueError):
+        pytest.skip("this SciPy does not know it")
+    with pytest.raises(NoRuleError, match="assume_a='banded'"):
+        linalg.solve(Dual(A, A), B, assume_a="banded")

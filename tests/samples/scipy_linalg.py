@@ -1,0 +1,50 @@
+"""Calls of `dualnum.scipy.linalg`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dualnum.scipy import linalg
+from tests.samples import Sample
+from tests.samples.products import BOTH, makers
+
+real, plane = makers(29)
+
+SQUARE = real(3, 3) + 3 * np.eye(3)
+COMPLEX = plane(3, 3) + 3 * np.eye(3)
+POSITIVE = SQUARE @ SQUARE.T
+HERMITIAN = COMPLEX @ COMPLEX.conj().T
+KINDS = ["gen", "sym", "pos"]
+
+SAMPLES = [
+    *(Sample(linalg.solve, (POSITIVE, real(3, 2)), {"assume_a": kind}, BOTH) for kind in KINDS),
+    *(Sample(linalg.solve, (POSITIVE, real(3), True), {"assume_a": kind}, BOTH) for kind in KINDS),
+    Sample(linalg.solve, (COMPLEX, plane(3)), active=BOTH),
+    Sample(linalg.solve, (SQUARE, real(3)), {"transposed": True, "overwrite_a": True, "overwrite_b": True}, BOTH),
+    Sample(linalg.solve, (HERMITIAN, plane(3)), {"assume_a": "pos"}, BOTH),
+    *(
+        Sample(linalg.solve_triangular, (SQUARE, real(*shape)), {"lower": lower, "trans": trans}, BOTH)
+        for shape, lower, trans in (((3,), True, 0), ((3, 2), False, "T"), ((3,), True, 2))
+    ),
+    Sample(linalg.solve_triangular, (COMPLEX, plane(3, 1)), {"trans": "C"}, BOTH),
+    Sample(linalg.solve_triangular, (SQUARE, real(3)), {"unit_diagonal": True, "lower": True}, BOTH),
+    Sample(linalg.inv, (SQUARE,), complex_ok=True),
+    Sample(linalg.det, (SQUARE,), complex_ok=True),
+    Sample(linalg.cholesky, (POSITIVE,)),
+    Sample(linalg.cholesky, (POSITIVE, True)),
+    Sample(linalg.cholesky, (HERMITIAN,)),
+    *(Sample(lambda a, low=low: linalg.cho_factor(a, low)[0], (POSITIVE,)) for low in (True, False)),
+    *(
+        Sample(lambda a, b, low=low: linalg.cho_solve(linalg.cho_factor(a, low), b), (matrix, b), active=BOTH)
+        for low in (True, False)
+        for matrix, b in ((POSITIVE, real(3)), (POSITIVE, real(3, 2)), (HERMITIAN, plane(3)))
+    ),
+    Sample(linalg.eigvalsh, (POSITIVE,)),
+    Sample(linalg.eigvalsh, (HERMITIAN,), {"lower": False}),
+    Sample(linalg.svdvals, (real(3, 2),)),
+    Sample(linalg.expm, (real(3, 3),), complex_ok=True),
+    Sample(linalg.expm, (plane(2, 2),)),
+    Sample(linalg.expm, (real(2, 3, 3),)),
+    Sample(linalg.expm, (real(1, 1),)),
+    Sample(linalg.expm, (np.diag([1.0, 1.0, -2.0]),)),
+]
