@@ -34,7 +34,7 @@ def jacobian_by_columns(f):
             TypeError,
             "In scipy.stats._distn_infrastructure.*logpdf.*'x' was an object array of Duals",
         ),
-        (lambda x: linalg.inv(np.diag(x)), ValueError, "object arrays are not supported\nIn scipy"),
+        (lambda x: linalg.inv(np.diag(x)), ValueError, "dualnum.scipy.linalg.inv does"),
         (lambda x: np.linalg.det(np.array([[x[0], 1.0], [x[1], x[2]]])), TypeError, "by np.array.*like=x"),
         (lambda x: special.polygamma(2, np.asarray(x)), TypeError, "dualnum.scipy.special.polygamma does"),
     ],
