@@ -116,7 +116,7 @@ class Dual(CommonMethods):
         value, tangent = x._value, x._tangent
         out = row.function(value)
         partial = row.partials[0]
-        if partial == -1:
+        if partial is _MINUS_ONE:
             tangent = -tangent
         else:
             token = use(STRICT)
@@ -135,7 +135,11 @@ class Dual(CommonMethods):
             tangent = conform(tangent, out, x._k)
         if out.ndim > 1:
             tangent = match_layout(out, tangent)
-        result = make_dual(out, tangent, x._level, x._k)
+        result: Any = _new(CLASSES[out.__class__])  # as `make_dual` does
+        result._value = out
+        result._tangent = tangent
+        result._level = x._level
+        result._k = x._k
         observer = _observer()
         if observer is not None:
             observer(row, (x,), result)
@@ -394,7 +398,7 @@ class Dual(CommonMethods):
         return self.copy()
 
 
-_ONE = 1
+_ONE, _MINUS_ONE = 1, -1
 # Partials of the operations that are so cheap that it takes longer to convert a scalar.
 _SIMPLE: Any = frozenset({1, -1, first, second})
 _SEQUENCES: Any = frozenset({list, tuple})

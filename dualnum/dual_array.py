@@ -24,7 +24,7 @@ from dualnum.packing import ACTIVE_TYPES, LEAVES, as_operand
 from dualnum.primitives import getitem
 from dualnum.small import MOST_DIRECTIONS, UPDATES, SmallDual, iterate_small, make_small
 from dualnum.table import TABLE, Linear
-from dualnum.tangents import FLOATS, MANY, directions_differ, match_layout, sum_in_place
+from dualnum.tangents import FLOATS, MANY, combine, directions_differ, match_layout, sum_in_place
 
 __all__ = ["DualArray", "DualScalar", "make_dual"]
 
@@ -258,6 +258,25 @@ def _scaling(reflect: bool) -> Callable[..., Any]:
     return scaled
 
 
+def _power(self: Any, other: Any) -> Any:
+    """Square by the row of np.square: that of np.power is general, and takes twice as long."""
+    if other.__class__ is not int or other != 2 or self.__class__ is not DualArray:
+        return Dual.__pow__(self, other)
+    value, tangent, k = self._value, self._tangent, self._k
+    out = value**2
+    token = floating.use(floating.STRICT)
+    try:
+        tangent = tangent * (value + value)
+    except FloatingPointError:
+        tangent = combine(TABLE[np.square], out, (value,), (tangent,), k)
+    finally:
+        floating.restore(token)
+    if out.ndim > 1:
+        tangent = match_layout(out, tangent)
+    return finish(TABLE[np.power], (self, other), make_dual(out, tangent, self._level, k))
+
+
+DualArray.__pow__ = _power  # type: ignore[method-assign]
 DualArray.__mul__, DualArray.__rmul__ = _scaling(False), _scaling(True)  # type: ignore[method-assign]
 
 numbers.Number.register(DualScalar)

@@ -398,7 +398,22 @@ def test_products_with_numbers_of_python(number, dtype):
             assert product.tangent.dtype == product.value.dtype
 
 
-def test_zero_tangents_stay_zero_in_products_with_infinity():
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("number", [2, 2.0, True, 3])
+def test_powers_with_numbers_of_python(number, dtype):
+    for shape, k in itertools.product([(), (3,), (2, 3)], [None, 2]):
+        x = dual(shape, k, dtype)
+        power, plain = x**number, x.value**number
+        np.testing.assert_array_equal(power.value, plain, strict=True)
+        assert type(power.value) is type(plain)
+        assert power.tangent.dtype == plain.dtype
+        slope = number * x.value ** (number - 1)
+        np.testing.assert_allclose(power.tangent, x.tangent * slope, rtol=4 * np.finfo(dtype).eps)
+
+
+def test_zero_tangents_stay_zero_beside_infinity():
+    huge = Dual([-np.inf, np.inf], [[0.0, 1.0], [0.0, 0.0]]) ** 2
+    assert np.array_equal(huge.tangent, [[0, np.inf], [0, 0]])
     x = Dual([1.0, 2.0], [0.0, 1.0])
     assert np.array_equal((x * np.inf).tangent, [0, np.inf])
     assert np.array_equal((float("-inf") * x).tangent, [0, -np.inf])
