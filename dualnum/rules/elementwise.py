@@ -19,12 +19,15 @@ from dualnum.dispatch import ActiveArray, apply_function, primal_all
 from dualnum.table import composite, elementwise, first, linear, nonlinear, second
 from dualnum.tangents import is_zero
 
+# From so many elements on, fresh memory takes longer than to say where the result goes.
+_MANY = 1 << 16
+
 
 def _over(number, x):
-    """Divide a number by what nobody else holds; by doubles in their own memory, for fresh memory takes longer."""
-    if x.__class__ is np.ndarray and x.dtype.char == "d" and x.ndim:
-        return np.divide(number, x, x)
-    return number / x
+    """Divide a number by what nobody else holds; by many doubles, in their memory."""
+    if x.size < _MANY or x.__class__ is not np.ndarray or x.dtype.char != "d":
+        return number / x
+    return np.divide(number, x, x)
 
 
 # Arithmetic

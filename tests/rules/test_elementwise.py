@@ -431,3 +431,14 @@ def test_gradient_through_many_angles_at_zero():
     x = np.append(ANGLES, 0.0)
     assert dualnum.grad(lambda x: np.sum(np.sin(x)))(x)[-1] == 1
     assert jvp(np.sin, (x,), (np.ones_like(x),))[1][-1] == 1
+
+
+@pytest.mark.parametrize("function", [np.log1p, np.arctan, np.arctanh, np.cbrt, np.sin])
+def test_slopes_of_many_numbers_are_those_of_few(function):
+    x = np.linspace(-0.9, 0.9, 1 << 16)
+    kept = x.copy()
+    y, y_dot = jvp(function, (x,), (np.ones(x.size),))
+    assert np.array_equal(x, kept)
+    assert np.array_equal(y, function(x))
+    parts = [jvp(function, (part,), (np.ones(part.size),))[1] for part in np.split(x, 64)]
+    assert np.array_equal(y_dot, np.concatenate(parts))
