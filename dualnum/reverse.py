@@ -18,14 +18,14 @@ from dualnum.explaining import explain
 from dualnum.inputs import as_input, copied, copied_one, describe_function, flatten, unflatten
 from dualnum.levels import current_level
 from dualnum.memory import LARGE, settle_allocator
-from dualnum.packing import contains_active
+from dualnum.packing import contains_active, is_active
 from dualnum.tape.curvature import tangents_back
 from dualnum.tape.needs import stand_in
 from dualnum.tape.recording import Recorder
 from dualnum.tape.sweeping import sweep_back
 from dualnum.tape.tape import adjoints, count_seeds, new_leaf
 from dualnum.transforms import push_list
-from dualnum.trees import tree_map
+from dualnum.trees import tree_flatten, tree_map
 
 __all__ = ["Run", "check_argnums", "grad", "hvp", "positions_of", "value_and_grad", "vjp"]
 
@@ -47,7 +47,7 @@ class Run:
         self.groups: list[tuple[Any, int]] = []
         leaves: list[Any] = []
         for position in positions:
-            raw, treedef = flatten(args[position])
+            raw, treedef = (_flatten_active if fresh else flatten)(args[position])
             self.groups.append((treedef, len(raw)))
             for leaf in raw:
                 leaves.append(leaf if fresh else _as_parameter(leaf, where, strict))
@@ -113,6 +113,11 @@ class Run:
             return [unflatten(self.groups[0][0], items)]
         found = iter(items)
         return [unflatten(treedef, [next(found) for _ in range(count)]) for treedef, count in self.groups]
+
+
+def _flatten_active(tree: Any) -> tuple[list[Any], Any]:
+    """Active leaves of a tree, and its structure; a list of them is never one array, as a list of numbers is."""
+    return ([tree], None) if is_active(tree) else tree_flatten(tree, is_leaf=is_active)
 
 
 def _as_parameter(leaf: Any, where: str, strict: bool) -> Any:
@@ -372,7 +377,7 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
 
     def gradient(args: list[Any]) -> Any:
         level = current_level()
-        k = next((leaf._k for leaf in flatten(args[0])[0]), 1)
+        k = next((leaf._k for leaf in _flatten_active(args[0])[0]), 1)
         # The input is taken out of the list, so that its memory serves for what is computed on the way back.
         run = Run(f, [args.pop()], (0,), {}, f"grad({name})", fresh=True)
         if k is not None:

@@ -104,6 +104,9 @@ def test_trees_and_several_vectors():
     rows = hvp(f, p, {"a": np.stack([V, W]), "b": np.array([-0.5, 1.0])})
     assert_close(rows["a"][0], product["a"], 1e-11)
     assert hvp(lambda p: 1.0, {}, {}) == {}
+    numbers, direction = [np.array(1.0), np.array(2.0)], [np.array(1.0), np.array(0.0)]
+    product = hvp(lambda p: p[0] ** 2 * p[1], numbers, direction)
+    assert [float(part) for part in product] == [4.0, 2.0]
 
 
 def test_inside_of_other_derivatives():
