@@ -23,6 +23,9 @@ from dualnum.rules import (
     elementwise as elementwise,
 )
 from dualnum.rules import (
+    extrema as extrema,
+)
+from dualnum.rules import (
     indexing as indexing,
 )
 from dualnum.rules import (

@@ -1,4 +1,4 @@
-"""Rows of reductions: sums, products, extrema and moments, and their relatives that skip nan.
+"""Rows of reductions: sums, products and moments, and their relatives that skip nan.
 
 ``axes`` are always the reduced axes counted from the end: so they mean the same in tangents with a leading axis of
 directions. Tangents are summed by ``np.add.reduce``, which is what ``np.sum`` does after twice as long.
@@ -7,27 +7,23 @@ directions. Tangents are summed by ``np.add.reduce``, which is what ``np.sum`` d
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from dualnum.batching import aligned_to, from_end, spread_number
 from dualnum.dispatch import apply_function, primal_all
-from dualnum.packing import ACTIVE_TYPES, PLAIN_TYPES, as_operand
+from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.table import composite, nonlinear
 
 #: What NumPy's signatures have for an argument that may be left away.
 NOT_GIVEN = np._NoValue
 
 
-# Classes of the numbers of an axis.
-_AXIS: Any = frozenset({int, type(None)})
-
 # Elements that are filled faster than an array is broadcast.
 _FEW = 4096
 
 
-def _flags(keepdims, where=True):
+def flags(keepdims, where=True):
     """Give two arguments the defaults that ufuncs have."""
     return (False if keepdims is NOT_GIVEN else keepdims), (True if where is NOT_GIVEN else where)
 
@@ -54,7 +50,7 @@ def _accumulator(a, dtype):
     return np.float32 if dtype is None and a.dtype.char == "e" else dtype
 
 
-def _with_initial(total, initial_dot, factor, ndim):
+def with_initial(total, initial_dot, factor, ndim):
     """Add the part of a tangent that comes from the argument ``initial``."""
     if initial_dot is None:
         return total
@@ -91,7 +87,7 @@ def _add(a, axis, dtype, keepdims, where):
 
 
 def _sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
-    keepdims, where = _flags(keepdims, where)
+    keepdims, where = flags(keepdims, where)
     if initial is NOT_GIVEN and a.__class__ in ACTIVE_TYPES:
         value = _add(a, axis, dtype, keepdims, where)
     else:
@@ -100,20 +96,20 @@ def _sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, 
     def push(a_dot, initial_dot):
         axes = from_end(axis, a.ndim)
         total = None if a_dot is None else _add(a_dot, axes, dtype, keepdims, where)
-        return _with_initial(total, initial_dot, 1, value.ndim)
+        return with_initial(total, initial_dot, 1, value.ndim)
 
     return value, push
 
 
 def _sum_transpose(out_bar, a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
-    return _spread(out_bar, a, axis, *_flags(keepdims, where))
+    return _spread(out_bar, a, axis, *flags(keepdims, where))
 
 
 nonlinear(np.sum, _sum, positions=(0, 5), batched=True, transposes={0: _sum_transpose})
 
 
 def _mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
-    keepdims, where = _flags(keepdims, where)
+    keepdims, where = flags(keepdims, where)
     value = np.mean(a, axis, dtype, None, keepdims, where=where)
     axes = from_end(axis, a.ndim)
     count = a.size if axis is None and where is True else _count(a, _axes(a, axis), keepdims, where)
@@ -125,7 +121,7 @@ def _mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
 
 
 def _mean_transpose(out_bar, a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
-    keepdims, where = _flags(keepdims, where)
+    keepdims, where = flags(keepdims, where)
     return _spread(out_bar / _count(a, _axes(a, axis), keepdims, where), a, axis, keepdims, where)
 
 
@@ -165,7 +161,7 @@ def cast(x, dtype):
 
 
 def _prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
-    keepdims, where = _flags(keepdims, where)
+    keepdims, where = flags(keepdims, where)
     value = np.multiply.reduce(a, axis, dtype, None, keepdims, initial, where)
     axes = _axes(a, axis)
 
@@ -182,115 +178,12 @@ def _prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN,
                 terms = times(others if initial is NOT_GIVEN else initial * others, a_dot)
             total = np.add.reduce(terms, axes, dtype, None, keepdims, NOT_GIVEN, where)
         others = 1 if initial_dot is None else np.multiply.reduce(a, axis, dtype, None, keepdims, NOT_GIVEN, where)
-        return _with_initial(total, initial_dot, others, value.ndim)
+        return with_initial(total, initial_dot, others, value.ndim)
 
     return value, push
 
 
 nonlinear(np.prod, _prod, positions=(0, 5), batched=True)
-
-
-# Extrema
-
-
-class Picking:
-    """Push of a function that picks one element of an axis; ``picked`` tells reverse mode which."""
-
-    def __init__(self, picked):
-        self.picked = picked
-
-    def __call__(self, a_dot, initial_dot):
-        """Give the tangent of the element."""
-        return a_dot.take(self.picked, -1)
-
-
-def _without_levels(x):
-    """Value of `x` without any of its levels, in whose operations only those who count them are interested."""
-    while x.__class__ in ACTIVE_TYPES and x.__class__ not in PLAIN_TYPES:
-        x = x._value
-    return x
-
-
-def _only(x, axis, function, first):
-    """Number of the element of an axis of floats that is largest or smallest, if it is the only one; else None.
-
-    The first such element is beyond all that come before, so only those behind it are looked at again.
-    """
-    if x.__class__ is not np.ndarray or x.dtype.kind != "f" or not x.size or axis.__class__ not in _AXIS:
-        return None
-    picked = first(x, axis)
-    best, rest = x[picked], x[picked + 1 :]
-    return picked if best == best and not (rest.size and function(rest, None) == best) else None
-
-
-def _extremum(function, first=None):
-    """Rule of the largest or smallest element: the average over the elements that are equal to it.
-
-    ``first`` gives the number of the first of these.
-    """
-
-    def rule(a, axis=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
-        keepdims, where = _flags(keepdims, where)
-        one_of_line = a.ndim == 1 and where is True and initial is NOT_GIVEN and not keepdims
-        # Mostly one element is picked: then that is the value, with all its derivatives, and numbers alone are compared.
-        plain = _without_levels(a) if one_of_line else a
-        if one_of_line and first is not None:
-            picked = _only(plain, axis, function, first)
-            if picked is not None:
-                return a[picked], Picking(picked)
-        value = function(plain, axis, None, keepdims, initial, where)
-        x, best = primal_all(a), primal_all(value)
-        if one_of_line:
-            chosen = x == best
-            if np.count_nonzero(chosen) == 1:
-                picked = chosen.argmax()
-                return (value if plain is a else a[picked]), Picking(picked)
-            if plain is not a:
-                value = function(a, axis, None, keepdims, initial, where)
-        axes = from_end(axis, a.ndim)
-        compared = best if keepdims or best.ndim == 0 else np.expand_dims(best, axes)
-        chosen = x == compared
-        if where is not True:
-            chosen &= where
-        # Counted in the dtype of the result: an integer would turn float32 into float64.
-        count = np.add.reduce(chosen, axes, best.dtype, None, keepdims)
-        # Of the dtype in which it was compared, or it would not be found again.
-        from_initial = 0 if initial is NOT_GIVEN else best == np.asarray(primal_all(initial)).astype(best.dtype)
-        count = count + from_initial
-        if not count.all():  # nan is equal to nothing, but it was chosen
-            chosen |= np.isnan(x) & np.isnan(compared) & where
-            count = np.maximum(np.add.reduce(chosen, axes, best.dtype, None, keepdims), 1)
-
-        def push(a_dot, initial_dot):
-            total = None
-            if a_dot is not None:
-                total = np.add.reduce(a_dot, axes, None, None, keepdims, NOT_GIVEN, chosen) / count
-            return _with_initial(total, initial_dot, from_initial / count, best.ndim)
-
-        return value, push
-
-    return rule
-
-
-_max = _extremum(lambda a, axis, *others: np.maximum.reduce(a, axis, None, *others), np.ndarray.argmax)
-_min = _extremum(lambda a, axis, *others: np.minimum.reduce(a, axis, None, *others), np.ndarray.argmin)
-_function: Any
-for _function, _rule in (
-    (np.max, _max),
-    (np.amax, _max),
-    (np.min, _min),
-    (np.amin, _min),
-    (np.nanmax, _extremum(np.nanmax)),
-    (np.nanmin, _extremum(np.nanmin)),
-):
-    nonlinear(_function, _rule, positions=(0, 4), batched=True)
-
-
-def _ptp(a, axis=None, out=None, keepdims=False):
-    return np.max(a, axis, None, keepdims) - np.min(a, axis, None, keepdims)
-
-
-composite(np.ptp, _ptp, exact=True)
 
 
 # Moments
@@ -310,7 +203,7 @@ def _moment(function, is_root, skip_nan):
 
     def rule(a, mean, axis, dtype, ddof, keepdims, where, correction):
         value = positional(a, mean, axis, dtype, ddof, keepdims, where, correction)
-        keepdims, where = _flags(keepdims, _numbers(a, where) if skip_nan else where)
+        keepdims, where = flags(keepdims, _numbers(a, where) if skip_nan else where)
         axes = _axes(a, axis)
         accumulator = _accumulator(a, dtype)
         count = _count(a, axes, True, where)
@@ -382,7 +275,7 @@ for _function, _is_root, _skip_nan in (
 
 
 def _average(a, axis=None, weights=None, returned=False, *, keepdims=False):
-    keepdims, _ = _flags(keepdims)
+    keepdims, _ = flags(keepdims)
     a = as_operand(a)
     axes = _axes(a, axis)
     if weights is None:
@@ -420,7 +313,7 @@ def _without_nan(function):
 
 def _mean_of_some(a, axis, dtype, out, keepdims=False, *, where):
     """Mean with a mask, without the warning that np.nanmean has already given of empty slices."""
-    keepdims, _ = _flags(keepdims)
+    keepdims, _ = flags(keepdims)
     return np.sum(a, axis, dtype, None, keepdims, where=where) / _count(a, _axes(a, axis), keepdims, where)
 
 
