@@ -10,10 +10,11 @@ import math
 
 import numpy as np
 
+from dualnum.application import apply_row
 from dualnum.batching import aligned_to, from_end, spread_number
 from dualnum.dispatch import apply_function, primal_all
 from dualnum.packing import ACTIVE_TYPES, as_operand
-from dualnum.table import composite, nonlinear
+from dualnum.table import TABLE, composite, nonlinear
 
 #: What NumPy's signatures have for an argument that may be left away.
 NOT_GIVEN = np._NoValue
@@ -83,7 +84,7 @@ def _add(a, axis, dtype, keepdims, where):
     """Sum of what may be active: then by the row of `numpy.sum`, without the detour by the methods of ufuncs."""
     if a.__class__ not in ACTIVE_TYPES:
         return np.add.reduce(a, axis, dtype, None, keepdims, NOT_GIVEN, where)
-    return apply_function(np.sum, (a, axis), {"dtype": dtype, "keepdims": keepdims, "where": where})
+    return apply_row(TABLE[np.sum], (a, axis), {"dtype": dtype, "keepdims": keepdims, "where": where}, a)
 
 
 def _sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):

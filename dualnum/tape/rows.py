@@ -100,13 +100,18 @@ class VariableRows(CommonMethods):
             value = arg._value if arg is self else strip(arg, level)
             values.append(freeze(value) if value is arg else value)  # beforehand, for the push captures it
         out, push = (row.rule if row.pull is None else row.pull)(*values, **kwargs)
-        if out.__class__ is np.float64 and len(args) == 1 and args[0] is self and not kwargs:
+        if (
+            len(args) == 1
+            and args[0] is self
+            and (dtype := _dtype_of_number(out, level)) is not None
+            and (not kwargs or LEAVES.issuperset(map(type, kwargs.values())))
+        ):
             # In short, for most functions that are differentiated end so: np.sum(x).
             origin = self.node
             if origin is not None:
                 plan = plan_for(row, (0,))
                 kept = values[0] if plan.keeps(1)[0] else like(values[0])
-                node = new_node(plan, (origin,), ((kept,), kwargs, push if plan.indirect else None), (), out.dtype)
+                node = new_node(plan, (origin,), ((kept,), kwargs, push if plan.indirect else None), (), dtype)
                 self._tape.record(node)
                 return _finish(row, args, make_variable(out, self._tape, node))
         return self._record(row, args, values, kwargs, out, push)
@@ -230,6 +235,13 @@ def _finish(row: Row, args: Sequence[Any], result: Any) -> Any:
     if observer is not None:
         observer(row, args, result)
     return result
+
+
+def _dtype_of_number(out: Any, level: int) -> Any:
+    """Dtype of a NumPy float, or of an active one of a lower level; None of anything else."""
+    if out.__class__ in ACTIVE_TYPES and out._level < level:
+        out = primal_all(out)
+    return out.dtype if out.__class__ is np.float64 else None
 
 
 def _is_inexact(out: Any, level: int) -> bool:
