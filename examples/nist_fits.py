@@ -1,7 +1,7 @@
 """The 27 NIST nonlinear regressions, fitted by SciPy from both starting points: exact Jacobians against finite differences.
 
 For each of the 54 fits the script counts the digits to which the worst parameter agrees with NIST's certified value, how
-often the residuals were computed, and the time. Run it with
+often the residuals were computed, and the time. Run it with::
 
     python examples/nist_fits.py [--output PATH]
 

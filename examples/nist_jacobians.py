@@ -1,11 +1,11 @@
 """Jacobians of the 27 NIST nonlinear regressions: dualnum against finite differences and against certified results.
 
 For each data set the script differentiates the residuals at both starting points and at the certified parameters,
-compares with finite differences in units of *their own* error estimate, and computes the standard deviations
+compares with finite differences in units of *their own* error estimate, and computes the standard deviations ::
 
     sd = sqrt(diag(inv(J.T @ J)) * rss / (m - p))
 
-of the p parameters, which NIST certifies to 11 digits: an outside judge of every column of J. Run it with
+of the p parameters, which NIST certifies to 11 digits: an outside judge of every column of J. Run it with::
 
     python examples/nist_jacobians.py [--output PATH]
 

@@ -2,7 +2,7 @@
 
 The script records the network on a tape, prints the list of its instructions with the memory that each holds for the
 backward pass, traverses the tape back, compares the gradient with that of `dualnum.grad`, and saves the graph of the tape:
-nodes are variables, edges run from arguments to results. Run it with
+nodes are variables, edges run from arguments to results. Run it with::
 
     python examples/tape.py [--output PATH]
 """

@@ -5,7 +5,7 @@ c0, ..., ck. So each coefficient gives the next, for any f that is written in Nu
 the size of the last coefficients tells how far a step may go (Jorba & Zou, Experimental Mathematics 14, 2005).
 
 After whole revolutions the planet is where it was, so the error is known. The script compares it with those of SciPy's
-RK45 and DOP853 at several tolerances, prints steps, errors and times, and saves a picture. Run it with
+RK45 and DOP853 at several tolerances, prints steps, errors and times, and saves a picture. Run it with::
 
     python examples/taylor_ode.py [--output PATH]
 """

@@ -17,8 +17,6 @@ Errors are those of `dualnum.implicit_root`. A result whose ``success`` is False
 near. A minimum that is at a bound, but would be there without it as well, has none (`ConvergenceError`). The other solvers
 raise `NoRuleError` when something active reaches them.
 
-Examples
---------
 >>> from dualnum import grad
 >>> from dualnum.scipy.optimize import brentq
 >>> float(grad(lambda a: brentq(lambda x: x**3 - a, 0.0, 10.0))(8.0))  # of the cube root

@@ -3,8 +3,6 @@
 The ufuncs of `scipy.special` dispatch, and are the same objects here. Functions that call ``np.asarray`` first
 (`logsumexp`, `polygamma`, `comb`, ...) cannot; here they are replaced by twins, which give plain arguments to SciPy.
 
-Examples
---------
 >>> import numpy as np
 >>> from dualnum import Dual
 >>> from dualnum.scipy.special import logsumexp
