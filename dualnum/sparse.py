@@ -26,7 +26,6 @@ from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.matrices import matrix_product
 from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.primitives import getitem
-from dualnum.small import UPDATES
 from dualnum.sparse_rows import SPARSE, SparseRows
 from dualnum.table import TABLE
 from dualnum.tangents import FLOATS
@@ -175,7 +174,6 @@ class _SparseArray(SparseDual, DualArray):
         self._terms, self._dense = self._directions.stored(self._terms, self._value.shape, index, terms), None
         for view in views:
             view._terms, view._dense = Stale(self._directions), None
-        UPDATES[0] += 1
 
 
 def _references() -> int:

@@ -7,6 +7,8 @@ import pytest
 
 from dualnum import (
     DerivativeLostError,
+    MutationError,
+    NoRuleError,
     choose_mode,
     columns,
     grad,
@@ -90,11 +92,20 @@ def test_sums_are_no_way_round_the_limit(monkeypatch):
     assert jacobian_by_terms(lambda x: x.reshape(8, 3).sum(axis=0) * 2.0, X, False, "f") is None
 
 
+def into_what_an_object_array_shows(x):
+    y = x * 1.0
+    elements = np.asarray(y)
+    y[0] = 5.0
+    return elements[:2]
+
+
 def test_errors_of_the_function_are_those_of_blocks():
     for f, error in (
         (lambda x: np.asarray(x, float), DerivativeLostError),
         (lambda x: x[:2] + x[:3], ValueError),
         (lambda x: {}[x.size], KeyError),
+        (lambda x: np.nan_to_num(np.nan * x, nan=x[0]), NoRuleError),
+        (into_what_an_object_array_shows, MutationError),
     ):
         with pytest.raises(error):
             jacobian(f, mode="forward")(X)
