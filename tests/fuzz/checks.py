@@ -173,7 +173,7 @@ def assert_close(program: Program, x: Any, y: Any, tolerance: float, what: str) 
 def assert_same_value(program: Program, name: str, value: Any, expected: Any) -> None:
     """Equal bit for bit; of a Python number dualnum makes a scalar."""
     if program.differentiates and is_float(expected):
-        assert value.dtype == np.asarray(expected).dtype, f"dtype of {name}"
+        assert np.asarray(value).dtype == np.asarray(expected).dtype, f"dtype of {name}"
         assert_close(program, value, expected, 1e-12, f"value of {name}")
         return
     try:
