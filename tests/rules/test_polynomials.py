@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.polynomial import Chebyshev, Polynomial
 
 from dualnum import DerivativeLostError, Dual, DualnumError, jacobian, jvp
 
@@ -39,6 +40,29 @@ def test_leading_zeros_are_not_left_away_with_their_derivatives(function, mode):
     y, y_dot = jvp(function, (c,), (np.array([0.0, 1.0, 0.5]),))
     np.testing.assert_array_equal(y, function(c), strict=True)
     np.testing.assert_array_equal(y_dot, function(np.array([1.0, 0.5])))
+
+
+@pytest.mark.filterwarnings("ignore::dualnum.ObjectArrayWarning")
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(lambda c: (Polynomial(c) * Polynomial([1.0, 2.0]))(2.0), lambda c: (Polynomial(c) + 1)(2.0)),
+        *(lambda c: Chebyshev(c).convert(kind=Polynomial)(0.3), lambda c: Polynomial(c[2:]).integ()(2.0)),
+    ],
+)
+def test_numpy_polynomial_keeps_highest_coefficients_that_are_zero_but_have_derivatives(function, mode):
+    # All of these are linear in the coefficients.
+    expected = [function(row) - function(np.zeros(3)) for row in np.eye(3)]
+    for c in (np.zeros(3), np.array([1.0, 2.0, 0.0])):
+        np.testing.assert_allclose(jacobian(function, mode=mode)(c), expected, atol=1e-15)
+
+
+@pytest.mark.filterwarnings("ignore::dualnum.ObjectArrayWarning")
+def test_numpy_polynomial_leaves_zeros_without_derivatives_away():
+    assert len((Polynomial(Dual(P, [1.0, 1.0, 0.0])) - Polynomial([0.0, 0.0, 1.0])).coef) == 2
+    assert Dual(0.0, 1.0) == 0
+    assert (Dual(0.0, 1.0) != 0) is np.False_
 
 
 def test_polyval_of_a_polynomial_is_composition():
