@@ -119,7 +119,7 @@ def _product(bar: Any, p: Any, parent: Node, sweep: Sweep) -> Any:
     """
     if parent in sweep.valueless and bar.__class__ is p.__class__ and bar.__class__ in ACTIVE_TYPES:
         return bar._times_for_tangent(p)
-    if p.__class__ in NUMBERS:
+    if p.__class__ in NUMBERS or p.__class__ is bool:
         return bar * p
     if p.__class__ is complex:
         return bar * p.conjugate()

@@ -32,6 +32,16 @@ def test_operators_of_variables_and_constants(op, shapes, dtype):
         assert abs(np.sum(x_bar * direction, dtype=np.float64) - forward) <= 50 * np.finfo(dtype).eps * (scale + 1)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex64])
+def test_a_bool_is_a_number(dtype):
+    x = np.array([0.5, 2.0], dtype)
+    for f in (lambda x: x * True, lambda x: True * x, lambda x: np.multiply(x, True)):
+        (x_bar,) = vjp(f, x)[1](np.ones(2, dtype))
+        assert x_bar.dtype == dtype and np.array_equal(x_bar, [1, 1])
+        (x_bar,) = vjp(lambda x, f=f: vjp(f, x)[1](x)[0], x)[1](x)
+        assert np.array_equal(x_bar, x)
+
+
 @pytest.mark.parametrize("n", [3, 5000])
 def test_cotangents_that_others_hold_are_not_overwritten(n):
     x, y, seed = RNG.uniform(0.5, 2.0, (3, n))
