@@ -13,7 +13,8 @@ from dualnum import floating, indexing
 from dualnum.aliasing import OPEN, TORN, is_torn, preserve
 from dualnum.batching import ALONG_DIRECTIONS, spread_number
 from dualnum.dispatch import OBSERVER, level_of, primal_all
-from dualnum.dual import CLASSES, SCALARS, Dual, finish, make_dual
+from dualnum.dual import Dual
+from dualnum.dual_rows import CLASSES, SCALARS, finish, make_dual
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.errors import InputError, MutationError
 from dualnum.levels import enter_transform, leave_transform, refuse_stray_mixture

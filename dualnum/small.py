@@ -17,7 +17,8 @@ import numpy as np
 
 from dualnum import floating
 from dualnum.dispatch import OBSERVER
-from dualnum.dual import CLASSES, SCALARS, Dual
+from dualnum.dual import Dual
+from dualnum.dual_rows import CLASSES, SCALARS
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.methods import ScalarMethods
 from dualnum.packing import ACTIVE_TYPES

@@ -11,8 +11,9 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from dualnum import floating
 from dualnum.directions import Directions, Terms, add_terms, joined, scaled, transposed
 from dualnum.dispatch import strip
-from dualnum.dual import SCALARS, Dual, finish, make_dual
+from dualnum.dual import Dual
 from dualnum.dual_array import DualArray
+from dualnum.dual_rows import SCALARS, finish, make_dual
 from dualnum.matrices import is_matrix_class, matrix_product
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Elementwise, Linear, Nonlinear

@@ -10,7 +10,8 @@ import numpy as np
 from dualnum import floating
 from dualnum.aliasing import keep_aliasing
 from dualnum.dispatch import level_of, not_differentiable, strip
-from dualnum.dual import Dual, finish
+from dualnum.dual import Dual
+from dualnum.dual_rows import finish
 from dualnum.errors import DualnumError, NoRuleError
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.methods import CommonMethods

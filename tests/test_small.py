@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from dualnum import DerivativeLostError, Dual, DualnumError, ShapeError, jacobian, primal
-from dualnum.dual import make_dual
 from dualnum.dual_array import DualScalar
+from dualnum.dual_rows import make_dual
 from dualnum.small import MOST_DIRECTIONS, SmallDual, make_small
 from dualnum.table import TABLE, Elementwise
 from tests.core_checks import UFUNCS
