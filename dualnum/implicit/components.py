@@ -18,6 +18,9 @@ from dualnum.taylor_numbers import Taylor, make_taylor
 
 __all__ = ["Components", "kind_of", "not_seen", "opened", "relative_sizes"]
 
+# With more elements that move than these, one of them says nothing about the others.
+_MANY = 16
+
 # What makes a number of its parts at a level, and the number of directions or of higher coefficients there, None for a
 # single direction without an axis.
 Kind = tuple[Callable[..., Any], int | None]
@@ -150,19 +153,27 @@ def _matrix(jacobian: Any, levels: Sequence[Level]) -> np.ndarray:
     return np.block([[block(i, j) for j in range(len(parts))] for i in range(len(parts))])
 
 
+def _largest(ratios: np.ndarray) -> float:
+    moving = ratios[ratios > 0]
+    return float(np.median(moving) if moving.size > _MANY else np.max(moving, initial=0.0))
+
+
 def relative_sizes(numbers: Sequence[Any], level: int, kind: Kind) -> np.ndarray:
     """Size of each direction beside that of the numbers: the largest, element by element; absolute where these are zero.
+
+    Among many elements some are near zero by chance, so that there it is the size that half of them have at least.
 
     Of series, that of each coefficient, if they grow from one to the next as fast as those of the numbers do at most.
     """
     make, k = kind
-    sizes = np.zeros(k or 1)
+    ratios: list[list[np.ndarray]] = [[] for _ in range(k or 1)]
     for number in numbers:
         value, tangents = _split(number, level, k)
         value = np.abs(primal_all(value))
-        for j, tangent in enumerate(tangents):
-            found = np.abs(primal_all(tangent)) / np.where(value == 0, 1.0, value)
-            sizes[j] = max(sizes[j], float(np.max(found, initial=0.0)))
+        value = np.where(value == 0, 1.0, value)
+        for found, tangent in zip(ratios, tangents, strict=True):
+            found.append(np.ravel(np.abs(primal_all(tangent)) / value))
+    sizes = np.array([_largest(np.concatenate(found)) for found in ratios])
     if make is make_taylor:
         orders = np.arange(1, len(sizes) + 1)
         sizes = np.max(sizes ** (1 / orders)) ** orders
