@@ -118,7 +118,7 @@ def _product(bar: Any, p: Any, parent: Node, sweep: Sweep) -> Any:
     A large one that nobody else holds is overwritten, for fresh memory costs as much again.
     """
     if parent in sweep.valueless and bar.__class__ is p.__class__ and bar.__class__ in ACTIVE_TYPES:
-        return bar._times_for_tangent(p)
+        return bar._times_for_tangent(np.conj(p) if p.dtype.kind == "c" else p)
     if p.__class__ in NUMBERS or p.__class__ is bool:
         return bar * p
     if p.__class__ is complex:

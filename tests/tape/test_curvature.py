@@ -52,6 +52,7 @@ FUNCTIONS = {
     "extremum of a difference": lambda x: np.max(np.abs(x - W)) ** 2 + np.min(3 - x) * x[4],
     "reshaped": lambda x: np.sum(x.reshape(3, -1).T[::-1] ** 2 * np.linspace(0, 1, 3)),
     "complex": lambda x: np.sum(np.abs(np.fft.fft(x * (1 + 2j))[:9]) ** 2),
+    "complex factors": lambda x: np.sum(x * np.exp(1j * x).real) + np.sum(np.abs((1j * x) ** 2 + x)),
     "several results": lambda x: np.sum(np.frexp(np.sort(x))[0] ** 2) + np.sum(np.split(x, 3)[1] ** 2),
     "updates": updated,
     "updated input": updated_input,
