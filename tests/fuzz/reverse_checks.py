@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dualnum import DualnumError, grad, jvp, vjp
+from dualnum import DualnumError, grad, hvp, jvp, vjp
 from tests.fuzz.checks import (
     Refused,
     Tally,
@@ -98,7 +98,7 @@ def check_rows(program: Program, tally: Tally) -> None:
 
 
 def check_second_reverse(program: Program, tally: Tally) -> None:
-    """Forward over reverse, reverse over reverse, reverse over forward and forward over forward agree."""
+    """Forward over reverse, its product alone, reverse over reverse, reverse over forward, forward over forward agree."""
     if len(str(program)) % SECOND or single(program):
         return
     function, us, vs = results(program), tuple(directions(program, 3)), tuple(directions(program, 4))
@@ -114,6 +114,12 @@ def check_second_reverse(program: Program, tally: Tally) -> None:
     def slope(*xs: Any) -> Any:
         return jvp(weighted, xs, us)[1]
 
+    def by_number(xs: dict[int, Any]) -> Any:
+        return weighted(*xs.values())
+
+    def named(xs: Any) -> dict[int, Any]:  # a sequence of numbers would be an array
+        return dict(enumerate(xs))
+
     gradient = grad(weighted, numbers)
     try:
         twice = jvp(slope, tuple(program.fresh()), vs)[1]
@@ -121,6 +127,7 @@ def check_second_reverse(program: Program, tally: Tally) -> None:
             "forward over reverse": jvp(gradient, tuple(program.fresh()), us)[1],
             "reverse over reverse": grad(along, numbers)(*program.fresh()),
             "reverse over forward": grad(slope, numbers)(*program.fresh()),
+            "product with the Hessian": list(hvp(by_number, named(program.fresh()), named(us)).values()),
         }
     except Refused as refused:
         tally["reverse second"] += 1
