@@ -31,6 +31,9 @@ __all__ = [
 # Formats that hold Python's own objects, of which SciPy makes the usual one for every product.
 _HOLDING_OBJECTS = ("lil", "dok")
 
+# Where arrays are converted that are to go into a sparse matrix, or into compiled code.
+_INSIDE = ("scipy.sparse._", "scipy.sparse.linalg._dsolve", "scipy.sparse.linalg._isolve")
+
 
 @cache
 def is_matrix_class(cls: type) -> bool:
@@ -45,16 +48,17 @@ def times_is_product(matrix: Any) -> bool:
 
 
 def is_inside(frame: Any) -> bool:
-    """Whether it is the code of sparse matrices."""
-    return frame.f_globals.get("__name__", "").startswith("scipy.sparse._")
+    """Whether it is the code of sparse matrices, or of a solver for them."""
+    return frame.f_globals.get("__name__", "").startswith(_INSIDE)
 
 
 def lost(x: Any) -> DerivativeLostError:
     """Make the error for a sparse matrix that is to be made of, or multiplied by, what carries derivatives."""
     return DerivativeLostError(
-        f"A sparse matrix holds plain numbers and would lose the derivative of {x._describe()}. Multiply vectors instead: "
-        "a * (A @ x) for (a * A) @ x, d * x for diags(d) @ x, d * (A @ x) for (diags(d) @ A) @ x, and where the entries are "
-        "computed, np.add.at(y, rows, entries * x[columns]), with y = np.zeros(shape, like=entries)."
+        f"A matrix of scipy.sparse holds plain numbers and would lose the derivative of {x._describe()}. Take csr_array, "
+        "diags_array, hstack, ... from dualnum.scipy.sparse and solvers from dualnum.scipy.sparse.linalg, which know matrices "
+        "whose entries carry derivatives. Write a * A for A * a, (1 / a) * A for A / a, and d * (A @ x) for A.multiply(d) @ x "
+        "with a column d."
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from dualnum.application import apply_function, primal_all, store
 from dualnum.errors import DerivativeLostError, InputError
-from dualnum.matrices import is_matrix_class, lost, product, times_is_product
+from dualnum.matrices import is_matrix_class, product, times_is_product
 from dualnum.packing import ACTIVE_TYPES, as_operand, holds_objects
 from dualnum.table import TABLE
 
@@ -51,10 +51,12 @@ def _with_stranger(ufunc: np.ufunc, a: Any, b: Any) -> Any:
     """Product with a sparse matrix; all else is left to a type that knows how to deal with us."""
     number, x = (a, b) if a.__class__ in ACTIVE_TYPES else (b, a)
     if is_matrix_class(x.__class__):
+        if ufunc is np.multiply and not number.ndim:
+            from dualnum.sparse_matrices import scaled  # which imports SciPy
+
+            return scaled(x, number)
         if ufunc is np.matmul or (ufunc is np.multiply and times_is_product(x)):
             return product(a, b)
-        if not number.ndim:
-            raise lost(number)
     return number._refuse_stranger(x)
 
 

@@ -72,6 +72,7 @@ LATE = (
     "scimath",
     "sets",
     "sorting",
+    "sparse_solves",
     "statistics",
     "foreign",
     "polynomial_grids",

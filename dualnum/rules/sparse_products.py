@@ -9,7 +9,7 @@ from dualnum.rules.products import fitted
 from dualnum.table import linear
 
 
-def _push(matrix, x):
+def push_product(matrix, x):
     """``matrix @ x``, where `x` is a tangent with directions: they are further columns."""
     if x.ndim == 2:
         return matrix_product(matrix, x.T).T
@@ -23,4 +23,4 @@ def _pull(out_bar, matrix, x):
     return fitted(matrix_product(adjoint, out_bar), x)
 
 
-linear(matrix_product, None, _pull, batched={1: _push})
+linear(matrix_product, None, _pull, batched={1: push_product})

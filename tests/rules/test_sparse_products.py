@@ -137,10 +137,10 @@ def test_what_has_no_product():
     with pytest.raises(TypeError, match="unsupported operand"):
         matrix + x
     for misuse in (
-        lambda: matrix * x[0], lambda: x[0] * matrix, lambda: matrix / x[1], lambda: sparse.diags_array([x], offsets=[0]),
-        lambda: sparse.coo_array((x, (range(4), range(4)))), lambda: matrix.multiply(x), lambda: x[0] * sparse.csr_matrix(matrix),
+        lambda: matrix * x[0], lambda: matrix / x[1], lambda: sparse.diags_array([x], offsets=[0]),
+        lambda: sparse.coo_array((x, (range(4), range(4)))), lambda: matrix.multiply(x),
     ):  # fmt: skip
-        with pytest.raises(DerivativeLostError, match="A sparse matrix holds plain numbers"):
+        with pytest.raises(DerivativeLostError, match="A matrix of scipy.sparse holds plain numbers"):
             misuse()
 
 

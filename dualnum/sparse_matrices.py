@@ -1,0 +1,391 @@
+"""Sparse matrices whose entries carry derivatives, which those of `scipy.sparse` cannot.
+
+Where the entries are is known and constant; the entries are an active vector. So all that is done with them is done with
+NumPy's functions of that vector, in any mode. What only moves entries (slices, blocks, triangles) SciPy does itself, with a
+matrix of their positions.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partialmethod
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from dualnum.errors import DerivativeLostError, NoRuleError, ShapeError
+from dualnum.matrices import answer_to, is_matrix_class, matrix_product, times_is_product
+from dualnum.packing import ACTIVE_TYPES, as_operand
+from dualnum.patterns import Pattern
+
+__all__ = ["SparseMatrix", "as_sparse", "assembled", "gathered", "moved", "scaled"]
+
+
+class SparseMatrix:
+    """A sparse matrix whose entries carry derivatives; `dualnum.scipy.sparse` makes them.
+
+    Products with arrays are arrays, all else gives sparse matrices, as with `scipy.sparse`. Whatever the format that is asked
+    for, entries are kept by rows, each place once; they are copies of what the matrix is made of.
+
+    Parameters
+    ----------
+    entries : Dual, Variable, ..., shape (nnz,)
+    pattern : Pattern
+        Where they are.
+    star : bool
+        Whether ``*`` is the product of matrices, as for SciPy's older classes (``csr_matrix``), or that of entries.
+    format : str
+        Of SciPy's matrix in its place: whoever converts that to another format, gets a copy.
+    """
+
+    __slots__ = ("_star", "entries", "format", "pattern")
+    __hash__ = None  # type: ignore[assignment]
+    __array_ufunc__ = None  # operators of arrays leave it to those below
+    ndim = 2
+
+    def __init__(self, entries: Any, pattern: Pattern, star: bool, format: str = "csr") -> None:
+        self.entries = entries
+        self.pattern = pattern
+        self._star = star
+        self.format = format
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of rows and columns."""
+        return self.pattern.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Of the entries."""
+        return self.entries.dtype
+
+    @property
+    def nnz(self) -> int:
+        """Number of places, some of which may hold zeros."""
+        return len(self.pattern)
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Row of each entry."""
+        return self.pattern.rows
+
+    @property
+    def columns(self) -> np.ndarray:
+        """Column of each entry."""
+        return self.pattern.columns
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"A sparse matrix whose entries carry derivatives has no {name!r}. Its entries, in the order of rows, are "
+            "A.entries, their places A.rows and A.columns."
+        )
+
+    def __repr__(self) -> str:
+        rows, columns = self.shape
+        return f"<SparseMatrix of {type(self.entries).__name__}, {self.nnz} entries, shape ({rows}, {columns})>"
+
+    def _with(self, entries: Any) -> SparseMatrix:
+        return SparseMatrix(entries, self.pattern, self._star, self.format)
+
+    def copy(self) -> SparseMatrix:
+        """Give a copy."""
+        return self._with(self.entries.copy())
+
+    def asformat(self, format: str | None, copy: bool = False) -> SparseMatrix:
+        """Give this matrix, or a copy that is said to be of another format; it is kept as it is."""
+        if not copy and format in (None, self.format):
+            return self
+        return SparseMatrix(self.entries.copy(), self.pattern, self._star, format or self.format)
+
+    tocsr = partialmethod(asformat, "csr")
+    tocsc = partialmethod(asformat, "csc")
+    tocoo = partialmethod(asformat, "coo")
+    tolil = partialmethod(asformat, "lil")
+    todok = partialmethod(asformat, "dok")
+    todia = partialmethod(asformat, "dia")
+
+    def tobsr(self, blocksize: Any = None, copy: bool = False) -> SparseMatrix:
+        """Call ``asformat("bsr")``."""
+        return self.asformat("bsr", copy)
+
+    def toarray(self) -> Any:
+        """Give an array."""
+        dense = np.zeros(self.shape, self.dtype, like=self.entries)
+        dense[self.pattern.rows, self.pattern.columns] = self.entries
+        return dense
+
+    todense = toarray
+
+    def astype(self, dtype: Any) -> SparseMatrix:
+        """Convert the entries."""
+        return self._with(self.entries.astype(dtype))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        answer = answer_to(sys._getframe(1))
+        if answer is not None:
+            return answer
+        raise DerivativeLostError(
+            "np.asarray(A), or a function of SciPy, would lose the derivative of the entries of a sparse matrix. Take "
+            "A.toarray(), or what dualnum.scipy.sparse and dualnum.scipy.sparse.linalg have."
+        )
+
+    # What moves entries
+
+    def _positions(self, first: int = 1) -> Any:
+        """SciPy's matrix of the positions of the entries, by which these are moved."""
+        positions = self.pattern.matrix(np.arange(first, first + self.nnz, dtype=float))
+        return sparse.csr_matrix(positions) if self._star else positions
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self._positions()[index]
+        if sparse.issparse(found) and found.ndim == 2:
+            return gathered(found, self.entries)
+        places = np.asarray(found.toarray() if sparse.issparse(found) else found).astype(np.intp)
+        return np.concatenate([np.zeros(1, self.dtype), self.entries])[places]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        places = self._positions().tolil()
+        value = value.toarray() if isinstance(value, SparseMatrix) or sparse.issparse(value) else as_operand(value)
+        if value.__class__ not in ACTIVE_TYPES and not np.any(value):
+            places[index] = 0
+            value = np.zeros(0)
+        else:
+            value = np.broadcast_to(value, places[index].shape).ravel()
+            numbers = np.arange(self.nnz + 1.0, self.nnz + 1.0 + value.size)
+            places[index] = numbers.reshape(places[index].shape) if numbers.size > 1 else numbers[0]
+        changed = gathered(places, np.concatenate([self.entries, value]))
+        self.entries, self.pattern = changed.entries, changed.pattern
+
+    @property
+    def T(self) -> SparseMatrix:
+        """Transpose."""
+        return gathered(self._positions().T, self.entries)
+
+    @property
+    def H(self) -> SparseMatrix:
+        """Conjugate transpose."""
+        return self.conj().T
+
+    def transpose(self, axes: Any = None, copy: bool = False) -> SparseMatrix:
+        """Transpose."""
+        return self.T
+
+    def conj(self, copy: bool = True) -> SparseMatrix:
+        """Complex conjugate."""
+        return self._with(np.conj(self.entries))
+
+    conjugate = conj
+
+    def diagonal(self, k: int = 0) -> Any:
+        """Entries of a diagonal."""
+        places = self._positions().diagonal(k).astype(np.intp)
+        return np.concatenate([np.zeros(1, self.dtype), self.entries])[places]
+
+    def trace(self, offset: int = 0) -> Any:
+        """Sum of a diagonal."""
+        return np.sum(self.diagonal(offset))
+
+    # Sums and products
+
+    def sum(self, axis: int | None = None) -> Any:
+        """Sum of all entries, of each column (`axis` 0) or row (1)."""
+        if axis is None:
+            return np.sum(self.entries)
+        if axis not in (0, 1, -1, -2):
+            raise ShapeError(f"SparseMatrix.sum: axis must be None, 0 or 1, got {axis!r}")
+        along_rows = axis % 2 == 1
+        total = matrix_product(self.pattern.row_sums if along_rows else self.pattern.column_sums, self.entries)
+        return np.expand_dims(total, axis) if self._star else total
+
+    def __matmul__(self, other: Any) -> Any:
+        if isinstance(other, SparseMatrix) or is_matrix_class(other.__class__):
+            return _product_of_sparse(self, as_sparse(other))
+        x = as_operand(other)
+        if x.ndim not in (1, 2) or x.shape[0] != self.shape[1]:
+            raise ShapeError(f"matmul: a sparse matrix of shape {self.shape} with an array of shape {x.shape}")
+        entries = self.entries if x.ndim == 1 else self.entries[:, None]
+        return matrix_product(self.pattern.row_sums, entries * x[self.pattern.columns])
+
+    def __rmatmul__(self, other: Any) -> Any:
+        if is_matrix_class(other.__class__):
+            return as_sparse(other) @ self
+        return (self.T @ as_operand(other).T).T
+
+    def dot(self, other: Any) -> Any:
+        """Product of matrices, or with a number."""
+        return self._with(self.entries * other) if np.ndim(other) == 0 else self @ other
+
+    def multiply(self, other: Any) -> SparseMatrix:
+        """Product entry by entry, with a number, an array that is broadcast, or another sparse matrix."""
+        if isinstance(other, SparseMatrix) or is_matrix_class(other.__class__):
+            return self._common(as_sparse(other))
+        return self._with(self.entries * self._at_places(other))
+
+    def __mul__(self, other: Any) -> Any:
+        is_product = self._star and (isinstance(other, SparseMatrix) or np.ndim(other) > 0)
+        return self @ other if is_product else self.multiply(other)
+
+    def __rmul__(self, other: Any) -> Any:
+        if self._star and np.ndim(other) > 0:
+            return other @ self
+        return self.multiply(other)
+
+    def __truediv__(self, other: Any) -> SparseMatrix:
+        if isinstance(other, SparseMatrix) or is_matrix_class(other.__class__):
+            raise NoRuleError(
+                "A / B of sparse matrices divides zeros by zeros. Divide A.entries, or take A.multiply(1 / b)."
+            )
+        return self._with(self.entries / self._at_places(other))
+
+    def __imul__(self, other: Any) -> Any:
+        if np.ndim(other):
+            return self * other
+        self.entries = self.entries * other  # others that hold this matrix see it, as they would see SciPy's
+        return self
+
+    def __itruediv__(self, other: Any) -> Any:
+        if np.ndim(other):
+            return self / other
+        self.entries = self.entries / other
+        return self
+
+    def __eq__(self, other: object) -> Any:
+        raise NoRuleError("Sparse matrices whose entries carry derivatives are not compared; compare A.toarray().")
+
+    __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__
+
+    def __bool__(self) -> bool:
+        raise ShapeError("The truth value of a sparse matrix is ambiguous; ask for A.nnz, or take A.toarray().any().")
+
+    def __neg__(self) -> SparseMatrix:
+        return self._with(-self.entries)
+
+    def __pos__(self) -> SparseMatrix:
+        return self.copy()
+
+    def __abs__(self) -> SparseMatrix:
+        return self._with(np.abs(self.entries))
+
+    def __add__(self, other: Any) -> Any:
+        if isinstance(other, SparseMatrix) or is_matrix_class(other.__class__):
+            return _sum_of(self, as_sparse(other))
+        if np.ndim(other) == 0:
+            if other.__class__ not in ACTIVE_TYPES and other == 0:  # as sum() begins
+                return self.copy()
+            raise NoRuleError("A number cannot be added to a sparse matrix: the result is full. Take A.toarray().")
+        return self.toarray() + other
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        return self + (-other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return -self + other
+
+    def _at_places(self, other: Any) -> Any:
+        """What meets the entries, of an array that is broadcast."""
+        x = as_operand(other) if np.ndim(other) else other
+        if np.ndim(x) == 0:
+            return x
+        try:
+            return np.broadcast_to(x, self.shape)[self.pattern.rows, self.pattern.columns]
+        except ValueError:
+            raise ShapeError(f"A sparse matrix of shape {self.shape} meets an array of shape {x.shape}.") from None
+
+    def _common(self, other: SparseMatrix) -> SparseMatrix:
+        """Product entry by entry with another sparse matrix."""
+        if self.shape != other.shape:
+            raise ShapeError(f"multiply: sparse matrices of shapes {self.shape} and {other.shape}")
+        places, mine, theirs = np.intersect1d(
+            _keys(self.pattern), _keys(other.pattern), assume_unique=True, return_indices=True
+        )
+        rows, columns = np.divmod(places, max(1, self.shape[1]))
+        return assembled(self.shape, rows, columns, self.entries[mine] * other.entries[theirs], self._star)
+
+
+def _keys(pattern: Pattern) -> np.ndarray:
+    return pattern.rows.astype(np.int64) * pattern.shape[1] + pattern.columns
+
+
+def assembled(
+    shape: tuple[int, int], rows: np.ndarray, columns: np.ndarray, entries: Any, star: bool, format: str = "csr"
+) -> SparseMatrix:
+    """Make a matrix of entries at places; what is given for one place is added up."""
+    keys = np.asarray(rows, np.int64) * shape[1] + columns
+    places, numbers = np.unique(keys, return_inverse=True)
+    if len(places) < len(keys):
+        adding = sparse.csr_array(
+            (np.ones(len(keys), np.int8), (numbers, np.arange(len(keys)))), shape=(len(places), len(keys))
+        )
+        entries = matrix_product(adding, entries)
+    elif np.any(np.diff(numbers) < 0):
+        entries = entries[np.argsort(numbers)]
+    found_rows, found_columns = np.divmod(places, max(1, shape[1]))
+    small = max(*shape, len(places)) < np.iinfo(np.int32).max
+    integer = np.int32 if small else np.int64
+    starts = np.zeros(shape[0] + 1, integer)
+    np.cumsum(np.bincount(found_rows, minlength=shape[0]), out=starts[1:])
+    return SparseMatrix(entries, Pattern(shape, found_columns.astype(integer), starts), star, format)
+
+
+def gathered(positions: Any, entries: Any) -> SparseMatrix:
+    """Make a matrix of entries, of SciPy's matrix of their positions."""
+    coo = positions.tocoo()
+    stored = coo.data != 0
+    picked = entries[coo.data[stored].astype(np.intp) - 1]
+    return assembled(coo.shape, coo.row[stored], coo.col[stored], picked, times_is_product(positions), positions.format)
+
+
+def as_sparse(x: Any, star: bool = True) -> SparseMatrix:
+    """Make such a matrix of one of SciPy's, whose entries are constant, or of an array (with `star` as that says)."""
+    if isinstance(x, SparseMatrix):
+        return x
+    if is_matrix_class(x.__class__):
+        if x.ndim != 2:
+            raise NoRuleError("Of sparse arrays, those with two axes alone can have entries that carry derivatives.")
+        coo = x.tocoo()
+        return assembled(coo.shape, coo.row, coo.col, coo.data, times_is_product(x), x.format)
+    dense = np.atleast_2d(as_operand(x))
+    if dense.ndim > 2:
+        raise ShapeError(f"A sparse matrix has two axes; got an array of shape {dense.shape}.")
+    rows, columns = np.indices(dense.shape)
+    return assembled(dense.shape, rows.ravel(), columns.ravel(), dense.ravel(), star)
+
+
+def moved(function: Callable[[list[Any]], Any], matrices: list[SparseMatrix]) -> SparseMatrix:
+    """Apply a function of SciPy's that only moves entries, to the positions of those of all matrices."""
+    positions, first = [], 1
+    for matrix in matrices:
+        positions.append(matrix._positions(first))
+        first += matrix.nnz
+    return gathered(function(positions), np.concatenate([matrix.entries for matrix in matrices]))
+
+
+def scaled(matrix: Any, number: Any) -> SparseMatrix:
+    """Product of a matrix of SciPy's and a number that carries derivatives."""
+    constant = as_sparse(matrix)
+    return constant._with(constant.entries * number)
+
+
+def _sum_of(a: SparseMatrix, b: SparseMatrix) -> SparseMatrix:
+    if a.shape != b.shape:
+        raise ShapeError(f"add: sparse matrices of shapes {a.shape} and {b.shape}")
+    if a.pattern is b.pattern:
+        return a._with(a.entries + b.entries)
+    p, q = a.pattern, b.pattern
+    rows, columns = np.concatenate([p.rows, q.rows]), np.concatenate([p.columns, q.columns])
+    return assembled(a.shape, rows, columns, np.concatenate([a.entries, b.entries]), a._star)
+
+
+def _product_of_sparse(a: SparseMatrix, b: SparseMatrix) -> SparseMatrix:
+    if a.shape[1] != b.shape[0]:
+        raise ShapeError(f"matmul: sparse matrices of shapes {a.shape} and {b.shape}")
+    starts = b.pattern.starts.astype(np.intp)
+    counts = np.diff(starts)[a.pattern.columns]  # entries of the row of b that an entry of a meets
+    left = np.repeat(np.arange(a.nnz), counts)
+    right = np.arange(len(left)) + np.repeat(starts[a.pattern.columns] - (np.cumsum(counts) - counts), counts)
+    entries = a.entries[left] * b.entries[right]
+    return assembled((a.shape[0], b.shape[1]), a.pattern.rows[left], b.pattern.columns[right], entries, a._star)
