@@ -62,7 +62,7 @@ def _require_object(x: Any, dtype: Any) -> None:
     if x.dtype.kind == "c":
         raise DerivativeLostError(
             "np.asarray(x) or np.array([x, ...]) of complex numbers that carry derivatives: NumPy's object arrays get real and "
-            "imaginary parts wrong. Use np.stack([...]) or np.concatenate([...])."
+            "imaginary parts wrong. Use np.array([...], like=x), where x carries derivatives, np.stack or np.concatenate."
         )
 
 

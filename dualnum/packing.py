@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from dualnum.errors import InputError, ObjectArrayWarning
+from dualnum.errors import DerivativeLostError, InputError, ObjectArrayWarning
 
 __all__ = [
     "ACTIVE_TYPES",
@@ -113,7 +113,12 @@ def as_operand(x: Any) -> Any:
         # Not by way of an array: NumPy would ask complex ones for theirs, which they refuse.
         return _packed(list(x), (len(x),))
     else:
-        x = np.asarray(x, dtype=object if contains_active(x) else None)
+        try:
+            x = np.asarray(x, dtype=object if contains_active(x) else None)
+        except DerivativeLostError:
+            if not isinstance(x, (list, tuple)):
+                raise
+            return np.stack([as_operand(row) for row in x])  # of complex numbers, as above
         if x.dtype.char != "O":
             return x
     return _packed((x if x.ndim == 1 else x.reshape(-1)).tolist(), x.shape, x)

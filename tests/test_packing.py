@@ -203,6 +203,19 @@ def test_complex_is_refused():
     assert_same(np.stack([z[0], z[1]]), z)
 
 
+@pytest.mark.parametrize("k", DIRECTIONS)
+def test_nested_lists_of_complex_numbers(k):
+    """An admittance matrix, for instance: where NumPy can be asked first, no object array is made of it."""
+    z, x = dual((2,), k, complex), dual((2,), k)
+    expected = np.stack([np.stack([z[0], 1j * x[0]]), np.stack([np.ones_like(z[0]), 2j * z[1]])])
+    assert_same(np.array([[z[0], 1j * x[0]], [1, 2j * z[1]]], like=x), expected)
+    assert_same(np.array([[x[0], 1j], [z[1], 0]], like=x), np.stack([np.stack([x[0] + 0j, 1j]), np.stack([z[1], 0])]))
+    assert_same(np.array([z, (z[1], x[0])], like=x), np.stack([z, np.stack([z[1], x[0]])]))
+    assert_same(np.array([[[z[0]]], [[x[0]]]], like=x), np.stack([z[0], x[0]]).reshape(2, 1, 1))
+    with pytest.raises(ValueError, match="same shape"):
+        np.array([[z[0], 1.0], [z[1]]], like=x)
+
+
 # NumPy's functions on object arrays; the reference is the same function on the packed array
 
 FUNCTIONS = [
