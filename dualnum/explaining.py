@@ -35,6 +35,20 @@ _INSTEAD = (
     "derivative is wanted."
 )
 
+# The same for modules of which more can be said.
+_INSTEAD_OF = {
+    "scipy.fft": "take the function of the same name from np.fft, and dct(np.eye(len(x)), axis=0) @ x for dct(x).",
+    "scipy.interpolate": "np.interp takes Duals. CubicSpline(x, y)(t) is linear in y: CubicSpline(x, np.eye(len(x)))(t) @ y. "
+    "In t its derivative is known: write a rule (dualnum.custom_jvp).",
+    "scipy.ndimage": "a filter is linear: give it its transpose by dualnum.register(filter, transposes=[...]).",
+    "scipy.signal": "np.convolve and np.fft take Duals. A filter is linear: give it its transpose by "
+    "dualnum.register(filter, transposes=[...]).",
+    "scipy.sparse": "for spsolve(A, b) with entries that depend on parameters take dualnum.implicit_root, with the equations "
+    "A @ x - b and spsolve as the solver; where b alone does, dualnum.register(solve, transposes=[...]).",
+    "scipy.stats": "write the formula with scipy.special, whose ufuncs take Duals: norm.logpdf(x, m, s) is "
+    "-0.5 * z**2 - np.log(s * np.sqrt(2 * np.pi)) with z = (x - m) / s, norm.cdf is scipy.special.ndtr(z).",
+}
+
 
 def explain(error: Exception) -> None:
     """Say more about an error that has escaped from a function of Duals.
@@ -106,30 +120,42 @@ def _module(frame: FrameType) -> str:
     return str(frame.f_globals.get("__name__", ""))
 
 
+def _package(name: str) -> str:
+    """Where users import it from: ``scipy.linalg`` of ``scipy.linalg._decomp.eigh``."""
+    return ".".join(name.split(".")[:2])
+
+
 def _twin(error: Exception) -> str | None:
     """Name the twin of the innermost function that has one."""
     for frame, _ in _frames(error):
-        module, name = ".".join(_module(frame).split(".")[:2]), frame.f_code.co_name
+        module, name = _package(_module(frame)), frame.f_code.co_name
         if module in _WITH_TWINS:
             twins = import_module(f"dualnum.{module}")
-            if name in twins.__all__ and getattr(twins, name) is not getattr(sys.modules[module], name):
-                return f"{module}.{name} does not take Duals; dualnum.{module}.{name} does."
+            if name in twins.__all__ and (twin := getattr(twins, name)) is not getattr(sys.modules[module], name):
+                return getattr(twin, "advice", f"{module}.{name} does not take Duals; dualnum.{module}.{name} does.")
     return None
 
 
-def _in_scipy(error: Exception) -> str | None:
-    """Say what to do where it was SciPy's own code that has met Duals; None where it was a function of the user's."""
+def _called(error: Exception) -> str:
+    """Name the function of SciPy, if any, whose own code has met Duals; a function of the user's is called by none."""
     frames = [frame for frame, _ in _frames(error)]
     within = takewhile(lambda frame: _module(frame).startswith(("scipy.", "numpy.")), frames)
-    # What was called, without the decorators around it.
+    # What was called, without the decorators around it, and without the names of private modules.
     called = [
-        f"{_module(frame)}.{frame.f_code.co_qualname}"
+        f"{_module(frame).partition('._')[0]}.{frame.f_code.co_qualname}"
         for frame in within
         if _module(frame).startswith("scipy.") and "<locals>" not in frame.f_code.co_qualname
     ]
+    return called[-1] if called else ""
+
+
+def _in_scipy(error: Exception) -> str | None:
+    """Say what to do where it was SciPy's own code that has met Duals."""
+    called = _called(error)
     if not called:
         return None
-    return _twin(error) or f"This was inside of {called[-1]}, which takes plain numbers alone: {_INSTEAD}"
+    instead = _INSTEAD_OF.get(_package(called), _INSTEAD)
+    return _twin(error) or f"This was inside of {called}, which takes plain numbers alone: {instead}"
 
 
 def _describe(error: Exception, place: tuple[FrameType, int, str] | None) -> str:
@@ -149,6 +175,9 @@ def _describe(error: Exception, place: tuple[FrameType, int, str] | None) -> str
             f"In {_module(frame)}.{code.co_qualname} ({code.co_filename}, line {line}), {name!r} was an "
             "object array of Duals"
         )
+    called = _called(error)
+    if _package(called) in _INSTEAD_OF:
+        return f"{found}. {called} takes plain numbers alone: {_INSTEAD_OF[_package(called)]}"
     return (
         f"{found}: np.asarray, np.array and the like make one, for they ask nobody. It has NumPy's arithmetic, but compiled "
         "code, np.isnan, the ufuncs of scipy.special and questions for its dtype do not take it. If the array was made in code "

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from scipy import integrate, interpolate, linalg, optimize, special, stats
+from scipy import fft, integrate, interpolate, linalg, optimize, sparse, special, stats
 
 from dualnum import DerivativeLostError, DualnumError, ForeignError, jacobian, jacobian_columns, jacrev, jvp
 
@@ -32,7 +32,8 @@ def jacobian_by_columns(f):
         (
             stats.norm.logpdf,
             TypeError,
-            "In scipy.stats._distn_infrastructure.*logpdf.*'x' was an object array of Duals",
+            r"In scipy.stats._distn_infrastructure.*logpdf.*'x' was an object array of Duals\. "
+            r"scipy.stats.rv_continuous.logpdf takes plain numbers alone: write the formula",
         ),
         (lambda x: linalg.inv(np.diag(x)), ValueError, "dualnum.scipy.linalg.inv does"),
         (lambda x: np.linalg.det(np.array([[x[0], 1.0], [x[1], x[2]]])), TypeError, "by np.array.*like=x"),
@@ -99,7 +100,13 @@ def interpolated(x):
             r"; dualnum.scipy.integrate.solve_ivp does\.",
         ),
         (special.logsumexp, r"; dualnum.scipy.special.logsumexp does\."),
-        (interpolated, r"inside of scipy.interpolate.*__call__, .* \(dualnum.custom_jvp\)"),
+        (interpolated, r"inside of scipy.interpolate.[A-Za-z_]*Poly[A-Za-z]*.__call__, .* \(dualnum.custom_jvp\)"),
+        (lambda x: fft.fft(x), r"inside of scipy.fft.*: take the function of the same name from np.fft"),
+        (lambda x: sparse.diags_array(x), r"inside of scipy.sparse.diags_array, .*dualnum.implicit_root"),
+        (
+            lambda x: integrate.odeint(lambda y, t: -y, x, [0, 1])[1],
+            "integrate.odeint has no derivatives .* Use solve_ivp",
+        ),
     ],
 )
 def test_what_to_do_where_scipy_has_met_duals(transform, f, text):

@@ -39,4 +39,5 @@ def refusing(solver: Callable[..., Any], advice: str) -> Callable[..., Any]:
             raise error
         return solver(*map(looked_at, args), **{name: looked_at(value) for name, value in kwargs.items()})
 
+    solve.advice = str(error)  # type: ignore[attr-defined]
     return solve
