@@ -13,7 +13,7 @@ from itertools import takewhile
 from types import FrameType
 
 from dualnum.errors import DualnumError, foreign_error
-from dualnum.packing import contains_active, holds_objects
+from dualnum.packing import ACTIVE_TYPES, contains_active, holds_objects
 
 __all__ = ["explain"]
 
@@ -50,6 +50,15 @@ _INSTEAD_OF = {
 }
 
 
+# What functools.lru_cache says, sets and dictionaries (Python 3.14 has more words).
+_UNHASHABLE = re.compile("unhashable type: '(.*?)'")
+_ON_HASHES = (
+    "dualnum: numbers that carry derivatives have no hash, so they are no keys of dictionaries, sets or functools.lru_cache: "
+    "their derivatives belong to one run. Leave the cache away (f.__wrapped__ is the function under lru_cache), or take "
+    "primal(x) for a key where no derivative is wanted."
+)
+
+
 def explain(error: Exception) -> None:
     """Say more about an error that has escaped from a function of Duals.
 
@@ -76,6 +85,10 @@ def explain(error: Exception) -> None:
         certain = True
     else:
         text, place = str(error), _find_objects(error)
+        unhashable = _UNHASHABLE.search(text)
+        if unhashable and unhashable[1] in {cls.__name__ for cls in ACTIVE_TYPES}:
+            error.add_note(_ON_HASHES)
+            return
         if place is None and (_ON_INPUT.search(text) is None or "Dual" in text):
             # SciPy's compiled solvers go on after an error, and it is a matter of luck what they say then.
             if twin := _twin(error):

@@ -1,5 +1,6 @@
 """Errors of foreign code on Duals: which are explained, which get a note, and which are left alone."""
 
+import functools
 import math
 import pickle
 import re
@@ -140,6 +141,19 @@ def test_errors_about_other_things_stay(error, convert):
     notes = getattr(error, "__notes__", [])
     assert len(notes) == convert
     assert all("'values' was an object array" in note for note in notes)
+
+
+@pytest.mark.parametrize("transform", [jacobian, jacrev])
+def test_caches(transform):
+    cached = functools.lru_cache(lambda x: x**2)
+    for f in (lambda x: cached(x[0]), lambda x: {x[0]: 1.0}, lambda x: sum({x[0], x[1]})):
+        with pytest.raises(TypeError) as caught:
+            transform(f)(POINT)
+        assert "f.__wrapped__" in caught.value.__notes__[0]
+    with pytest.raises(TypeError) as caught:
+        transform(lambda x: {[1]: x[0]})(POINT)
+    assert not hasattr(caught.value, "__notes__")
+    np.testing.assert_allclose(transform(lambda x: cached.__wrapped__(x[0]))(POINT), [1.2, 0.0, 0.0], rtol=1e-15)
 
 
 def test_notes_where_no_array_was_found_or_the_kind_is_unknown():
