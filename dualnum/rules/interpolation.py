@@ -289,10 +289,16 @@ def _looked_up_rule(x, xp, fp, left, right):
     return out, push
 
 
+def _in_double_precision(x):
+    x = as_operand(x)
+    return (
+        x if x.dtype in (np.float64, np.complex128) else x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
+    )
+
+
 def _interp(x, xp, fp, left=None, right=None, period=None):
-    # As np.interp does it, which computes in double precision whatever it is given.
-    x, xp, fp = as_operand(x), as_operand(xp), as_operand(fp)
-    x, xp, fp = x.astype(np.float64), xp.astype(np.float64), fp if fp.dtype.kind == "c" else fp.astype(np.float64)
+    # As np.interp does it, whatever it is given.
+    x, xp, fp = map(_in_double_precision, (x, xp, fp))
     if period is None:
         return apply_function(_looked_up, (x, xp, fp, left, right), {})
     if period == 0:
