@@ -232,7 +232,9 @@ class Operators:
     __int__ = _lost(
         "int(x)", "Use int(primal(x)) if the integer itself is wanted, or np.floor(x) to stay differentiable."
     )
-    __complex__ = _lost("complex(x)", "Use x + 0j.")
+    __complex__ = _lost(
+        "complex(x) or a function of cmath", "Use x + 0j, a + 1j * b, and NumPy's functions instead of cmath's."
+    )
     __buffer__ = _lost("memoryview(x) or another access to raw memory", "Use x.value, x.tangent.")
     tobytes = _lost("x.tobytes()", "Use x.value.tobytes().")
     tofile = _lost("x.tofile()", "Use x.value.tofile().")

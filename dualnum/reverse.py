@@ -191,7 +191,8 @@ def positions_of(argnums: int | Sequence[int], count: int, where: str) -> tuple[
     for position in (positions := check_argnums(argnums, where)):
         if not -count <= position < count:
             raise InputError(
-                f"{where}: argnums={position}, but the function was called with {count} positional arguments."
+                f"{where}: argnums={position}, but the function was called with {count} positional arguments. Pass "
+                "what it is differentiated with respect to by position, not by name."
             )
     counted = tuple(position % count for position in positions)
     if len(set(counted)) < len(counted):

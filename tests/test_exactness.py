@@ -303,6 +303,13 @@ def run_without_objects(code, x, names):
     exec(compile(code, "user", "exec"), scope)
 
 
+def test_complex_by_python_says_what_to_write():
+    for code in ("complex(d)", "complex(d, d)", "cmath.exp(1j * d)", "cmath.sqrt(d)"):
+        x = Dual(POINT, POINT)
+        with pytest.raises(DerivativeLostError, match="a . 1j . b, and NumPy's functions|np.sin.x. for math.sin"):
+            run_without_objects(code, x, constants())
+
+
 def test_complex_exact():
     x = Dual(POINT + 1j, POINT)
     for y in (np.stack([x[0], x[1], x[2]]), np.concatenate([x]), np.sort(x)[::-1] * 0 + x, x.copy(), as_operand(x)):

@@ -304,6 +304,8 @@ def test_refused_arguments():
     for argnums in (1, -2, (0, 5)):
         with pytest.raises(InputError, match="argnums"):
             grad(np.sum, argnums)(X)
+    with pytest.raises(InputError, match="0 positional arguments. Pass .* by position"):
+        grad(np.sum)(a=X)
     with pytest.raises(InputError, match="empty"):
         grad(np.sum, ())(X)
     for transform in (grad, jacobian, hessian):
