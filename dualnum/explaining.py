@@ -45,6 +45,8 @@ _INSTEAD_OF = {
     "dualnum.register(filter, transposes=[...]).",
     "scipy.sparse": "for spsolve(A, b) with entries that depend on parameters take dualnum.implicit_root, with the equations "
     "A @ x - b and spsolve as the solver; where b alone does, dualnum.register(solve, transposes=[...]).",
+    "scipy.spatial": "take np.linalg.norm(a[:, None] - b, axis=-1) for cdist(a, b), and np.linalg.norm(a[i] - a[j], axis=-1) "
+    "with i, j = np.triu_indices(len(a), 1) for pdist(a); give other functions a rule (dualnum.custom_jvp).",
     "scipy.stats": "write the formula with scipy.special, whose ufuncs take Duals: norm.logpdf(x, m, s) is "
     "-0.5 * z**2 - np.log(s * np.sqrt(2 * np.pi)) with z = (x - m) / s, norm.cdf is scipy.special.ndtr(z).",
 }

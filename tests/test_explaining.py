@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from scipy import fft, integrate, interpolate, linalg, optimize, sparse, special, stats
+from scipy import fft, integrate, interpolate, linalg, optimize, sparse, spatial, special, stats
 
 from dualnum import DerivativeLostError, DualnumError, ForeignError, jacobian, jacobian_columns, jacrev, jvp
 
@@ -38,6 +38,11 @@ def jacobian_by_columns(f):
         ),
         (lambda x: linalg.inv(np.diag(x)), ValueError, "dualnum.scipy.linalg.inv does"),
         (lambda x: np.linalg.det(np.array([[x[0], 1.0], [x[1], x[2]]])), TypeError, "by np.array.*like=x"),
+        (
+            lambda x: spatial.distance.pdist(x[:, None]),
+            ValueError,
+            "scipy.spatial.distance.*pdist takes plain .*triu_indices",
+        ),
         (lambda x: special.polygamma(2, np.asarray(x)), TypeError, "dualnum.scipy.special.polygamma does"),
     ],
 )
