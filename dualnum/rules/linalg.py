@@ -17,20 +17,6 @@ from dualnum.packing import as_operand
 from dualnum.rules.products import adjoint, conj, fitted, matmul_first, product, unbroadcast
 from dualnum.table import composite, nonlinear
 
-
-def _with_directions(push, *values):
-    """Let a push that wants directions take tangents without them, too; `values` are what the tangents belong to."""
-
-    def push_any(*tangents):
-        tangent, value = next((t, v) for t, v in zip(tangents, values, strict=True) if t is not None)
-        if tangent.ndim > value.ndim:
-            return push(*tangents)
-        out_dot = push(*(t if t is None else t[None] for t in tangents))
-        return tuple(part[0] for part in out_dot) if isinstance(out_dot, tuple) else out_dot[0]
-
-    return push_any
-
-
 # Linear systems
 
 
@@ -50,14 +36,18 @@ def _solve(a, b):
     x = out[..., None] if is_vector else out
 
     def push(a_dot, b_dot):
+        directions = a_dot.ndim > a.ndim if b_dot is None else b_dot.ndim > b.ndim
         change = b_dot[..., None] if b_dot is not None and is_vector else b_dot
         if a_dot is not None:
-            term = matmul_first(a_dot, x)
-            change = -term if change is None else aligned(change, term.ndim - 1) - term
-        x_dot = _solve_directions(a, change)
+            term = matmul_first(a_dot, x) if directions else np.matmul(a_dot, x)
+            if change is None:
+                change = -term
+            else:
+                change = (aligned(change, term.ndim - 1) if directions else change) - term
+        x_dot = _solve_directions(a, change) if directions else np.linalg.solve(a, change)
         return x_dot[..., 0] if is_vector else x_dot
 
-    return out, _with_directions(push, a, b)
+    return out, push
 
 
 def _solve_pull_second(out_bar, a, b):
