@@ -22,6 +22,7 @@ from dualnum.application import (
     strip,
     top_of,
 )
+from dualnum.asking import refuse_asking
 from dualnum.errors import NoRuleError
 from dualnum.namespace import NAMESPACE
 from dualnum.operators import CONVERT, ROLES, STRANGER, Operators, role_of
@@ -110,9 +111,11 @@ class ActiveArray(Operators):
         if len(inputs) == 2 and not kwargs and method == "__call__" and inputs[1] is self:
             # An array, of which NumPy has tried its own operator first, and a number that is active: in short.
             other = inputs[0]
-            row = TABLE[ufunc]
-            if other.__class__ is np.ndarray and other.dtype.char != "O" and row.__class__ is Elementwise:
-                return self._binary(row, row.function, other, self)
+            if other.__class__ is np.ndarray:
+                refuse_asking()
+                row = TABLE[ufunc]
+                if other.dtype.char != "O" and row.__class__ is Elementwise:
+                    return self._binary(row, row.function, other, self)
         for x in inputs if method not in _INDEXED else inputs[:1] + inputs[2:]:
             if (ROLES.get(x.__class__) or role_of(x.__class__)) == STRANGER:
                 return self._refuse_stranger(x)
@@ -175,6 +178,8 @@ class ActiveArray(Operators):
                 result = self._join(row, args[0])
                 if result is not None:
                     return result
+        if function is np.prod:
+            refuse_asking()
         for cls in types:
             if not issubclass(cls, ActiveArray) and cls is not np.ndarray and role_of(cls) == STRANGER:
                 return NotImplemented

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dualnum.asking import refuse_asking
 from dualnum.dispatch import OBSERVER, ActiveArray
 from dualnum.table import TABLE
 from dualnum.tangents import FLOATS
@@ -105,6 +106,7 @@ def operate(self, ufunc, method, first, *others, **kwargs):
     if others or kwargs or method != "__call__":
         if len(others) == 1 and others[0] is self and first.__class__ is ndarray and ufunc in reflected and not kwargs:
             if method == "__call__":  # NumPy has tried the array's own operator before
+                refuse_asking()
                 return getattr(self, reflected[ufunc])(first)
         return general(self, ufunc, method, first, *others, **kwargs)
     plan = plans[ufunc]
@@ -154,6 +156,7 @@ def write_operators(array: type, scalar: type, forms: Any, elements: type) -> No
         "ndarray": np.ndarray,
         "new": object.__new__,
         "observe": OBSERVER.get,
+        "refuse_asking": refuse_asking,
         "plans": UNARY,
         "reflected": {ufunc: f"__r{name}__" for name, (ufunc, _) in _OPERATORS.items()},
     }
