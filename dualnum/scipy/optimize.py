@@ -100,7 +100,7 @@ def _values(equations: Equations, function: Callable[[Any], Any], x: Any) -> dic
         return {"fun": function(x).reshape(())}
     if equations is _least:
         r = np.atleast_1d(function(x))
-        return {"fun": r, "cost": np.sum(np.square(r)) / 2}
+        return {"fun": r, "cost": 0.5 * np.dot(r, r)}  # as SciPy rounds it
     return {}
 
 

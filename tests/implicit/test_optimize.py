@@ -1,11 +1,13 @@
 """Twins of scipy.optimize."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy import optimize
 
 import dualnum.scipy.optimize as twins
-from dualnum import ConvergenceError, Dual, NoRuleError, grad, jacfwd, jacobian, jacrev, objective
+from dualnum import ConvergenceError, Dual, NoRuleError, grad, jacfwd, jacobian, jacrev, jvp, objective
 from tests.implicit.extrapolated import MODES, check_all, extrapolated_jacobian
 from tests.implicit.test_roots import lowest, newton, valley
 
@@ -245,6 +247,14 @@ def test_least_squares():
     assert not np.any(jacrev(lambda b: twins.least_squares(lambda p: p - 3 + 0 * b, [0.5], bounds=(0, b)).x)(1.0) - 1)
     with pytest.raises(NoRuleError, match="loss"):
         grad(lambda a: twins.least_squares(lambda p: p - a, [0.5], loss="soft_l1").x[0])(1.0)
+
+
+def test_cost_of_least_squares_is_rounded_as_by_scipy():
+    def cost(module, data):
+        return module.least_squares(lambda p: np.concatenate([p - data, p**2]), np.full(5, 0.1)).cost
+
+    for data in np.random.default_rng(3).uniform(0.3, 2, (9, 5)):
+        assert jvp(partial(cost, twins), (data,), (data,))[0] == cost(optimize, data)
 
 
 def test_what_is_not_differentiated_of_a_result_is_withheld():
