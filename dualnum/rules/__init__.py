@@ -77,6 +77,7 @@ LATE = (
     "foreign",
     "polynomial_grids",
     "scipy_linalg",
+    "scipy_decompositions",
     "special",
 )
 

@@ -17,14 +17,25 @@ from dualnum.errors import DualnumError, NoRuleError
 from dualnum.rules.products import adjoint, conj, product
 from dualnum.table import nonlinear
 
-__all__ = ["columnwise", "from_triangle", "rounding_of", "singular_values_push"]
+__all__ = [
+    "averaged",
+    "columnwise",
+    "eigh_push",
+    "from_triangle",
+    "qr_push",
+    "real_part",
+    "rounding_of",
+    "singular_values_push",
+    "svd_push",
+    "turned_back",
+]
 
 
 def _diagonal(x):
     return np.diagonal(x, axis1=-2, axis2=-1).copy()
 
 
-def _real(x):
+def real_part(x):
     return np.real(x).copy() if x.dtype.kind == "c" else x
 
 
@@ -60,7 +71,7 @@ def _cholesky(a, /, *, upper=False):
     def push(a_dot):
         inverse = np.linalg.inv(lower)
         change = product(inverse, from_triangle(a_dot, not upper), adjoint(inverse))
-        change = change * _strict_half(a.shape[-1], _real(a[..., :0, :0]).dtype)
+        change = change * _strict_half(a.shape[-1], real_part(a[..., :0, :0]).dtype)
         return np.matmul(adjoint(change), out) if upper else np.matmul(lower, change)
 
     return out, push
@@ -77,11 +88,16 @@ def _qr(a, mode="reduced"):
             f"beyond the rank are not functions of the array. Use mode='reduced' or 'r'."
         )
     out = np.linalg.qr(a, mode)
-    q, r = np.linalg.qr(a) if mode == "r" else out
-    k = min(m, n)
+    push = qr_push(*(np.linalg.qr(a) if mode == "r" else out), "numpy.linalg.qr")
+    return out, (lambda a_dot: push(a_dot)[1]) if mode == "r" else push
+
+
+def qr_push(q, r, name):
+    """Map from tangents of a matrix to those of its factors, of which `q` has no more columns than there are in the matrix."""
+    (m, k), n = q.shape[-2:], r.shape[-1]
     sizes = np.abs(_diagonal(primal_all(r)))
     if np.any(sizes <= rounding_of(m, n, dtype=sizes.dtype) * np.max(sizes, axis=-1, keepdims=True, initial=0)):
-        raise DualnumError("numpy.linalg.qr: the columns are linearly dependent, and the derivative does not exist.")
+        raise DualnumError(f"{name}: the columns are linearly dependent, and the derivative does not exist.")
 
     def push(a_dot):
         inverse = np.linalg.inv(r[..., :k])
@@ -89,14 +105,12 @@ def _qr(a, mode="reduced"):
         square = np.matmul(change[..., :k], inverse)
         turn = np.tril(square, -1)
         turn = turn - adjoint(turn)
-        if a.dtype.kind == "c":
+        if r.dtype.kind == "c":
             turn = turn + 1j * np.imag(square) * np.eye(k)  # LAPACK makes the diagonal of r real
         r_dot = np.triu(change - np.matmul(turn, r))
-        if mode == "r":
-            return r_dot
         return np.matmul(q, turn - square) + np.matmul(a_dot[..., :k], inverse), r_dot
 
-    return out, push
+    return push
 
 
 nonlinear(np.linalg.qr, _qr, batched=True)
@@ -105,7 +119,7 @@ nonlinear(np.linalg.qr, _qr, batched=True)
 # Eigenvalues and eigenvectors
 
 
-def _averaged(values, tangents):
+def averaged(values, tangents):
     """Give each of several values that are equal up to rounding the mean of their tangents."""
     values = primal_all(values)
     sizes = np.abs(values)
@@ -132,7 +146,7 @@ def _quotient(numerator, gaps, values, whole, name, advice):
     bound = rounding * np.max(whole, axis=(-2, -1), keepdims=True, initial=0)
     if isinstance(numerator, ActiveArray) or np.any(small & (parts > bound)):
         raise DualnumError(
-            f"numpy.linalg.{name}: some of the values are equal (up to rounding) or zero, and their vectors are not "
+            f"{name}: some of the values are equal (up to rounding) or zero, and their vectors are not "
             f"functions of the matrix in this direction, so that they have no derivative. {advice}"
         )
     return np.where(small, 0, numerator) / np.where(small, 1, gaps)
@@ -150,22 +164,46 @@ def _angles(pinned, pinned_dot):
     return 1j * np.where(exists, np.imag(pinned_dot), 0) / np.where(exists, np.real(pinned), 1)
 
 
+def turned_back(v, v_dot, pinned, pinned_dot):
+    """Tangents of vectors whose phases are such that `pinned`, a row that is linear in them, stays real."""
+    return v_dot - v * _angles(pinned, pinned_dot)
+
+
+def eigh_push(w, v, name, some=slice(None)):
+    """Map from Hermitian tangents of a matrix to those of eigenvalues and eigenvectors, whatever the phases of these.
+
+    A second tangent is that of the matrix b of ``a @ v == b @ v * w``, where ``v^H @ b @ v`` is the unit matrix. Of `w` and
+    `v`, which are complete, `some` are asked for.
+    """
+
+    def push(a_dot, b_dot=None):
+        p, whole = product(adjoint(v), a_dot, v), a_dot
+        if b_dot is not None:
+            stretch = product(adjoint(v), b_dot, v)
+            shift = stretch * np.expand_dims(w, -2)
+            p, whole = p - shift, np.abs(primal_all(p)) + np.abs(primal_all(shift))
+        advice = f"If you need the eigenvalues only, use {name.removesuffix('eigh')}eigvalsh."
+        numerator, gaps = _off_diagonal(p, w[..., None, :] - w[..., :, None])
+        turn = _quotient(numerator[..., some], gaps[..., some], w, whole, name, advice)
+        if b_dot is not None:
+            turn = turn - (np.eye(w.shape[-1]) * real_part(stretch) / 2)[..., some]
+        return averaged(w, real_part(_diagonal(p)))[..., some], np.matmul(v, turn)
+
+    return push
+
+
 def _eigh(a, UPLO="L"):
     out = np.linalg.eigh(a, UPLO)
     w, v = out
     lower = UPLO.upper() == "L"
+    push_hermitian = eigh_push(w, v, "numpy.linalg.eigh")
 
     def push(a_dot):
-        a_dot = from_triangle(a_dot, lower)
-        p = product(adjoint(v), a_dot, v)
-        advice = "If you need the eigenvalues only, use numpy.linalg.eigvalsh."
-        numerator, gaps = _off_diagonal(p, w[..., None, :] - w[..., :, None])
-        turn = _quotient(numerator, gaps, w, a_dot, "eigh", advice)
-        v_dot = np.matmul(v, turn)
-        if a.dtype.kind == "c":
+        w_dot, v_dot = push_hermitian(from_triangle(a_dot, lower))
+        if v.dtype.kind == "c":
             row = slice(0, 1) if lower else slice(-1, None)
-            v_dot = v_dot - v * _angles(v[..., row, :], v_dot[..., row, :])
-        return _averaged(w, _real(_diagonal(p))), v_dot
+            v_dot = turned_back(v, v_dot, v[..., row, :], v_dot[..., row, :])
+        return w_dot, v_dot
 
     return out, push
 
@@ -177,7 +215,7 @@ def _eigvalsh(a, UPLO="L"):
     def push(a_dot):
         w, v = np.linalg.eigh(a, UPLO)
         changes = columnwise(v, np.matmul(from_triangle(a_dot, UPLO.upper() == "L"), v))
-        return _averaged(w, _real(changes))
+        return averaged(w, real_part(changes))
 
     return np.linalg.eigvalsh(a, UPLO), push
 
@@ -208,7 +246,7 @@ def _eig(a):
         p = product(_inverse_of_vectors(v, "eig"), a_dot, v)
         advice = "If you need the eigenvalues only, use numpy.linalg.eigvals."
         numerator, gaps = _off_diagonal(p, w[..., None, :] - w[..., :, None])
-        turn = _quotient(numerator, gaps, w, a_dot, "eig", advice)
+        turn = _quotient(numerator, gaps, w, a_dot, "numpy.linalg.eig", advice)
         v_dot = np.matmul(v, turn)
         # LAPACK's vectors have length 1, and their largest component is real.
         v_dot = v_dot - v * np.expand_dims(np.real(columnwise(v, v_dot)), -2)
@@ -218,7 +256,7 @@ def _eig(a):
             largest = np.arange(v.shape[-1])[:, None] == np.argmax(sizes, axis=-2)[..., None, :]
             pinned, pinned_dot = (np.sum(x * largest, axis=-2, keepdims=True) for x in (v, v_dot))
             v_dot = v_dot - v * _angles(pinned, pinned_dot)
-        return _averaged(w, _diagonal(p)), v_dot
+        return averaged(w, _diagonal(p)), v_dot
 
     return out, push
 
@@ -231,7 +269,7 @@ def _eigvals(a):
 
     def push(a_dot):
         w, v = np.linalg.eig(a)
-        changes = _averaged(w, _diagonal(product(_inverse_of_vectors(v, "eigvals"), a_dot, v)))
+        changes = averaged(w, _diagonal(product(_inverse_of_vectors(v, "eigvals"), a_dot, v)))
         # Without vectors, LAPACK may find the eigenvalues in another order.
         distances = np.abs(primal_all(out)[..., :, None] - primal_all(w)[..., None, :])
         nearest = distances == np.min(distances, axis=-1, keepdims=True, initial=np.inf)
@@ -252,8 +290,8 @@ def singular_values_push(a):
 
     def push(a_dot):
         u, s, vh = np.linalg.svd(a, full_matrices=False)
-        changes = _real(columnwise(u, np.matmul(a_dot, adjoint(vh))))
-        return _averaged(s, np.where(primal_all(s) == 0, 0, changes))
+        changes = real_part(columnwise(u, np.matmul(a_dot, adjoint(vh))))
+        return averaged(s, np.where(primal_all(s) == 0, 0, changes))
 
     return push
 
@@ -267,29 +305,30 @@ nonlinear(np.linalg.svdvals, _svdvals, batched=True)
 
 def _svd(a, full_matrices=True, compute_uv=True, hermitian=False):
     out = np.linalg.svd(a, full_matrices, compute_uv, hermitian)
-    if not compute_uv:
-        if not hermitian:
-            return out, singular_values_push(a)
-        push_matrix = singular_values_push(from_triangle(a, True))
-        return out, lambda a_dot: push_matrix(from_triangle(a_dot, True))
-    m, n = a.shape[-2:]
-    k = min(m, n)
-    if full_matrices and (abs(m - n) > 1 or (m != n and a.dtype.kind == "c")):
+    if compute_uv:
+        push_matrix = svd_push(*out, "numpy.linalg.svd")
+    else:
+        push_matrix = singular_values_push(from_triangle(a, True) if hermitian else a)
+    return out, (lambda a_dot: push_matrix(from_triangle(a_dot, True))) if hermitian else push_matrix
+
+
+def svd_push(u, s, vh, name):
+    """Map from tangents of a matrix to those of its singular vectors and values."""
+    m, k, n = u.shape[-2], s.shape[-1], vh.shape[-1]
+    full, u_last, v_last = u.shape[-1] + vh.shape[-2] > 2 * k, u[..., k:], adjoint(vh[..., k:, :])
+    if full and (abs(m - n) > 1 or u.dtype.kind == "c"):
         raise NoRuleError(
-            f"numpy.linalg.svd of an array of shape {a.shape} has no derivative rule with full_matrices=True: the "
+            f"{name} of an array of shape {(*s.shape[:-1], m, n)} has no derivative rule with full_matrices=True: the "
             "singular vectors without a singular value are not functions of the array. Use full_matrices=False."
         )
-    u, s, vh = out
     u, v = u[..., :k], adjoint(vh[..., :k, :])
 
     def push(a_dot):
-        if hermitian:
-            a_dot = from_triangle(a_dot, True)
         p = product(adjoint(u), a_dot, v)
 
         def quotient(numerator, gaps):
-            advice = "If you need the singular values only, use numpy.linalg.svdvals."
-            return _quotient(numerator, gaps, s, a_dot, "svd", advice)
+            advice = f"If you need the singular values only, use {name}vals."
+            return _quotient(numerator, gaps, s, a_dot, name, advice)
 
         rows, columns = s[..., :, None], s[..., None, :]
         even = quotient(*_off_diagonal(p + adjoint(p), columns - rows))
@@ -299,18 +338,18 @@ def _svd(a, full_matrices=True, compute_uv=True, hermitian=False):
             u_dot = u_dot + quotient(np.matmul(a_dot, v) - np.matmul(u, p), columns)
         if m < n:
             v_dot = v_dot + quotient(np.matmul(adjoint(a_dot), u) - np.matmul(v, adjoint(p)), columns)
-        if a.dtype.kind == "c":
+        if u.dtype.kind == "c":
             x, x_dot = (v, v_dot) if m >= n else (u, u_dot)
             angles = _angles(x[..., :1, :], x_dot[..., :1, :])
             u_dot, v_dot = u_dot - u * angles, v_dot - v * angles
-        if full_matrices and m > n:
-            u_dot = _with_last(u, u_dot, out[0][..., k:])
-        if full_matrices and m < n:
-            v_dot = _with_last(v, v_dot, adjoint(out[2][..., k:, :]))
-        s_dot = np.where(primal_all(s) == 0, 0, _real(_diagonal(p)))
-        return u_dot, _averaged(s, s_dot), adjoint(v_dot).copy()
+        if full and m > n:
+            u_dot = _with_last(u, u_dot, u_last)
+        if full and m < n:
+            v_dot = _with_last(v, v_dot, v_last)
+        s_dot = np.where(primal_all(s) == 0, 0, real_part(_diagonal(p)))
+        return u_dot, averaged(s, s_dot), adjoint(v_dot).copy()
 
-    return out, push
+    return push
 
 
 def _with_last(x, x_dot, last):

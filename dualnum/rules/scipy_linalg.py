@@ -22,7 +22,7 @@ from dualnum.table import composite, nonlinear
 from dualnum.twins import twin
 
 
-def _twin(function):
+def keeping_twin(function):
     """Make the twin of a function that may be told to overwrite its arguments; it does not."""
     signature = inspect.signature(function)
 
@@ -114,23 +114,6 @@ def _cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
     return np.linalg.solve(adjoint(factor), np.linalg.solve(factor, b))
 
 
-def _eigvalsh(
-    a, b=None, *, lower=True, overwrite_a=False, overwrite_b=False, type=1, check_finite=True, subset_by_index=None,
-    subset_by_value=None, driver=None,
-):  # fmt: skip
-    (a,) = _matrices("eigvalsh", a)
-    if b is not None or subset_by_index is not None or subset_by_value is not None:
-        raise NoRuleError(
-            "scipy.linalg.eigvalsh of a pair of matrices, or of some eigenvalues, has no derivative rule. Take the elements "
-            "of all eigenvalues; for a pair with a Cholesky factor L of b, those of inv(L) @ a @ inv(L).T."
-        )
-    return np.linalg.eigvalsh(a, "L" if lower else "U")
-
-
-def _svdvals(a, overwrite_a=False, check_finite=True):
-    return np.linalg.svdvals(a)
-
-
 for _function, _body in (
     (linalg.solve, _solve),
     (linalg.solve_triangular, _solve_triangular),
@@ -139,10 +122,8 @@ for _function, _body in (
     (linalg.cholesky, _cholesky),
     (linalg.cho_factor, _cho_factor),
     (linalg.cho_solve, _cho_solve),
-    (linalg.eigvalsh, _eigvalsh),
-    (linalg.svdvals, _svdvals),
 ):
-    composite(_twin(_function), _body)
+    composite(keeping_twin(_function), _body)
 
 
 # The exponential of a matrix

@@ -1,7 +1,13 @@
 """`scipy.linalg`, with functions that take Duals.
 
-Of `solve`, `solve_triangular`, `inv`, `det`, `cholesky`, `cho_factor`, `cho_solve`, `eigvalsh`, `svdvals` and `expm` there are
-twins, which give plain arguments to SciPy; all other names are SciPy's own.
+Of these functions there are twins, which give plain arguments to SciPy; all other names are SciPy's own:
+
+- linear systems: `solve`, `solve_triangular`, `inv`, `det`, `cholesky`, `cho_factor`, `cho_solve`;
+- decompositions: `eigh` and `eigvalsh` (of pairs of matrices too), `svd`, `svdvals`, `qr`;
+- functions of matrices: `expm`.
+
+Arguments are never overwritten. What is not a function of the matrix (vectors of equal eigenvalues, columns beyond the rank)
+raises a `DualnumError` that says what to take instead.
 
 Examples
 --------
