@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from scipy import linalg
 
-from dualnum.dispatch import apply_function
-from dualnum.errors import NoRuleError
+from dualnum.dispatch import apply_function, primal_all
+from dualnum.errors import DualnumError, NoRuleError
 from dualnum.packing import as_operand, contains_active
 from dualnum.rules.decompositions import from_triangle
-from dualnum.rules.products import adjoint, fitted
+from dualnum.rules.products import adjoint, fitted, product
+from dualnum.rules.pseudoinverse import lstsq_push, pinv_push
 from dualnum.table import composite, nonlinear
 from dualnum.twins import twin
 
@@ -38,7 +39,10 @@ def _matrices(name, *arrays):
     """Arrays that are no stacks of matrices, whose order of axes SciPy has changed from version to version."""
     arrays = [as_operand(array) for array in arrays]
     if any(array.ndim > 2 for array in arrays):
-        raise NoRuleError(f"scipy.linalg.{name} of stacks of matrices has no derivative rule; take numpy.linalg's.")
+        raise NoRuleError(
+            f"scipy.linalg.{name} of stacks of matrices has no derivative rule; take numpy.linalg's where "
+            "there is one, or one matrix after the other."
+        )
     return arrays
 
 
@@ -114,6 +118,93 @@ def _cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
     return np.linalg.solve(adjoint(factor), np.linalg.solve(factor, b))
 
 
+# LU factors
+
+
+def _order(piv):
+    """Order of the rows that comes of LAPACK's exchanges."""
+    order = np.broadcast_to(np.arange(piv.shape[-1]), piv.shape).copy()
+    for i in range(piv.shape[-1]):
+        exchanged = np.concatenate([np.full((*piv.shape[:-1], 1), i), piv[..., i : i + 1]], axis=-1)
+        np.put_along_axis(order, exchanged, np.take_along_axis(order, exchanged[..., ::-1], -1), -1)
+    return order
+
+
+def _rows(x, order):
+    """Rows of matrices, in an order for each matrix of a stack."""
+    return np.take_along_axis(x, np.broadcast_to(order[..., None], (*x.shape[:-1], 1)), -2)
+
+
+def _triangles(lu):
+    return np.tril(lu, -1) + np.eye(lu.shape[-1], dtype=lu.dtype), np.triu(lu)
+
+
+_lu_factor = keeping_twin(linalg.lu_factor)
+
+
+def _lu_factor_rule(a, overwrite_a=False, check_finite=True):
+    if a.shape[-2] != a.shape[-1]:
+        raise NoRuleError(f"scipy.linalg.lu_factor of an array of shape {a.shape}, not square, has no derivative rule.")
+    out = lu, piv = _lu_factor(a, check_finite=check_finite)
+    if np.any(np.diagonal(primal_all(lu), axis1=-2, axis2=-1) == 0):
+        raise DualnumError("scipy.linalg.lu_factor: the matrix is singular, and its factors have no derivative rule.")
+
+    def push(a_dot):
+        lower, upper = _triangles(lu)
+        change = product(np.linalg.inv(lower), _rows(a_dot, _order(piv)), np.linalg.inv(upper))
+        return np.matmul(lower, np.tril(change, -1)) + np.matmul(np.triu(change), upper), None
+
+    return out, push
+
+
+nonlinear(_lu_factor, _lu_factor_rule, batched=True)
+
+
+def _lu_solve(lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True):
+    lu, piv = lu_and_piv
+    lu, b = _matrices("lu_solve", lu, b)
+    (lower, upper), order = _triangles(lu), _order(piv)
+    if trans == 0:
+        return np.linalg.solve(upper, np.linalg.solve(lower, b[order]))
+    lower, upper = (lower.mT, upper.mT) if trans == 1 else (adjoint(lower), adjoint(upper))
+    return np.linalg.solve(lower, np.linalg.solve(upper, b))[np.argsort(order)]
+
+
+# Least squares
+
+_lstsq = keeping_twin(linalg.lstsq)
+
+
+def _lstsq_rule(a, b, cond=None, overwrite_a=False, overwrite_b=False, check_finite=True, lapack_driver=None):
+    a, b = _matrices("lstsq", a, b)
+    out = _lstsq(a, b, cond, check_finite=check_finite, lapack_driver=lapack_driver)
+    tolerance = np.finfo(out[0].dtype).eps if cond is None else cond
+    return out, lstsq_push(a, b, out, tolerance, "scipy.linalg.lstsq")
+
+
+nonlinear(_lstsq, _lstsq_rule, positions=(0, 1), batched=True)
+
+_pinv, _pinvh = twin(linalg.pinv), twin(linalg.pinvh)
+
+
+def _ranked(out, rank, push, return_rank):
+    return ((out, rank), lambda a_dot: (push(a_dot), None)) if return_rank else (out, push)
+
+
+def _pinv_rule(a, return_rank=False, **options):
+    out, rank = _pinv(a, return_rank=True, **options)
+    return _ranked(out, rank, pinv_push(a, out, "scipy.linalg.pinv", rank), return_rank)
+
+
+def _pinvh_rule(a, atol=None, rtol=None, lower=True, return_rank=False, check_finite=True):
+    out, rank = _pinvh(a, atol, rtol, lower, True, check_finite)
+    push = pinv_push(from_triangle(a, lower), out, "scipy.linalg.pinvh", rank)
+    return _ranked(out, rank, lambda a_dot: push(from_triangle(a_dot, lower)), return_rank)
+
+
+nonlinear(_pinv, _pinv_rule, batched=True)
+nonlinear(_pinvh, _pinvh_rule, batched=True)
+
 for _function, _body in (
     (linalg.solve, _solve),
     (linalg.solve_triangular, _solve_triangular),
@@ -122,6 +213,7 @@ for _function, _body in (
     (linalg.cholesky, _cholesky),
     (linalg.cho_factor, _cho_factor),
     (linalg.cho_solve, _cho_solve),
+    (linalg.lu_solve, _lu_solve),
 ):
     composite(keeping_twin(_function), _body)
 

@@ -2,7 +2,8 @@
 
 Of these functions there are twins, which give plain arguments to SciPy; all other names are SciPy's own:
 
-- linear systems: `solve`, `solve_triangular`, `inv`, `det`, `cholesky`, `cho_factor`, `cho_solve`;
+- linear systems: `solve`, `solve_triangular`, `inv`, `det`, `cholesky`, `cho_factor`, `cho_solve`, `lu_factor`, `lu_solve`;
+- least squares: `lstsq`, `pinv`, `pinvh`;
 - decompositions: `eigh` and `eigvalsh` (of pairs of matrices too), `svd`, `svdvals`, `qr`;
 - functions of matrices: `expm`.
 

@@ -26,7 +26,7 @@ def test_what_may_be_overwritten_is_not():
     for call in (
         lambda: linalg.solve(x, B, False, True, True), lambda: linalg.inv(x, True), lambda: linalg.det(x, overwrite_a=True),
         lambda: linalg.cholesky(x, False, True), lambda: linalg.cho_factor(x, overwrite_a=True),
-        lambda: linalg.svdvals(x, True), lambda: linalg.eigvalsh(x, overwrite_a=True),
+        lambda: linalg.lu_factor(x, True), lambda: linalg.lstsq(x, B, None, True, True),
     ):  # fmt: skip
         call()
         np.testing.assert_array_equal(x.value, POSITIVE)
@@ -79,6 +79,73 @@ def test_a_gaussian_likelihood_as_statisticians_write_it():
     np.testing.assert_allclose(hessian(log_likelihood)(p), jacobian(grad(log_likelihood))(p), rtol=1e-9)
 
 
+def along(f, a, a_dot):
+    """``f(a)``, and its first and second derivatives in a direction by forward mode and by reverse mode."""
+    results = [f(a), jvp(f, (a,), (a_dot,))[1]]
+    results.append(jvp(lambda x: jvp(f, (x,), (a_dot,))[1], (a,), (a_dot,))[1])
+    reverse = jacobian(lambda t: f(a + t * a_dot), mode="reverse")
+    return [*results, reverse(0.0), jacobian(reverse)(0.0)]
+
+
+@pytest.mark.filterwarnings("ignore::scipy.linalg.LinAlgWarning")
+def test_lu_factors_multiply_to_the_matrix_with_its_rows_exchanged():
+    a = A[[2, 0, 1]]
+
+    def residual(x):
+        lu, piv = linalg.lu_factor(x)
+        assert piv.dtype.kind == "i"
+        order = [0, 1, 2]
+        for i, j in enumerate(piv):
+            order[i], order[j] = order[j], order[i]
+        return (np.tril(lu, -1) + np.eye(3)) @ np.triu(lu) - x[order]
+
+    for derivative in along(residual, a, POSITIVE):
+        np.testing.assert_allclose(derivative, 0, atol=1e-11)
+    with pytest.raises(DualnumError, match="lu_factor: the matrix is singular"):
+        linalg.lu_factor(Dual(np.triu(A, 1), A))
+
+
+@pytest.mark.parametrize("trans", [0, 1, 2])
+def test_one_factor_serves_several_solutions(trans):
+    matrix = A + 1j * np.diag(B)
+    turned = {0: lambda a: a, 1: lambda a: a.T, 2: lambda a: a.T.conj()}[trans]
+
+    def residual(a):
+        factor = linalg.lu_factor(a)
+        x = linalg.lu_solve(factor, np.stack([B, linalg.lu_solve(factor, B, trans)], axis=-1), trans)
+        return turned(a) @ (turned(a) @ x[:, 1]) - turned(a) @ x[:, 0]
+
+    for derivative in (residual(matrix), jvp(residual, (matrix,), (A * 1j,))[1]):
+        np.testing.assert_allclose(derivative, 0, atol=1e-13)
+
+
+def test_a_least_squares_fit_satisfies_its_normal_equations():
+    a, b, a_dot = A[:, :2], B, POSITIVE[:, :2]
+
+    def residuals(x):
+        fit, square, rank, values = linalg.lstsq(x, b)
+        inverse, found = linalg.pinv(x, return_rank=True)
+        assert rank == found == 2
+        rest = b - x @ fit
+        return np.concatenate(
+            [x.T @ rest, inverse @ b - fit, [square - rest @ rest], [np.sum(values**2) - np.sum(x**2)]]
+        )
+
+    for derivative in along(residuals, a, a_dot):
+        np.testing.assert_allclose(derivative, 0, atol=1e-11)
+
+
+def test_least_squares_by_another_driver_says_how_it_counts_singular_values():
+    x, fits = Dual(A[:, :2], np.ones((3, 2))), linalg.lstsq(Dual(A[:, :2], np.ones((3, 2))), B)
+    found = linalg.lstsq(x, B, lapack_driver="gelsy")
+    np.testing.assert_allclose(found[0].tangent, fits[0].tangent, rtol=1e-13)
+    assert found[3] is None
+    with pytest.raises(DualnumError, match="scipy.linalg.lstsq: the tolerance cuts off"):
+        linalg.lstsq(Dual(np.diag([1.0, 1e-3]), np.eye(2)), B[:2], cond=0.1)
+    with pytest.raises(DualnumError, match="scipy.linalg.pinv: the tolerance cuts off"):
+        linalg.pinv(Dual(np.diag([1.0, 1e-3]), np.eye(2)), rtol=0.1)
+
+
 @pytest.mark.parametrize("scale", [1e-9, 1.0, 30.0])
 @pytest.mark.parametrize("length", [1e-200, 1.0, 1e200])
 def test_the_exponential_to_the_last_digits(scale, length):
@@ -114,9 +181,12 @@ def test_what_has_no_rule():
         linalg.cholesky,
         lambda a: linalg.solve(a, B),
         lambda a: linalg.solve_triangular(a, B),
+        lambda a: linalg.lstsq(a, B),
     ):
         with pytest.raises((NoRuleError, ValueError)):
             f(stack)
+    with pytest.raises(NoRuleError, match="not square"):
+        linalg.lu_factor(Dual(A[:2], A[:2]))
     with pytest.raises(DualnumError) as refusal:
         jacobian(scipy.linalg.expm)(A)
     assert "dualnum.scipy.linalg.expm does" in refusal.value.__notes__[-1]

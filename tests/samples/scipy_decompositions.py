@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy
 
 from dualnum.scipy import linalg
 from tests.samples import Sample
 from tests.samples.decompositions import positive, squares
 from tests.samples.products import BOTH, makers
+from tests.samples.scipy_linalg import STACKS
 
 real, plane = makers(31)
 MAKERS = (real, plane)
-#: Whether this SciPy takes stacks of matrices.
-STACKS = np.lib.NumpyVersion(scipy.__version__) >= "1.16.0"
 
 
 def eigenprojections(a, b=None, **options):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 
 from dualnum.scipy import linalg
 from tests.samples import Sample
@@ -15,6 +16,10 @@ COMPLEX = plane(3, 3) + 3 * np.eye(3)
 POSITIVE = SQUARE @ SQUARE.T
 HERMITIAN = COMPLEX @ COMPLEX.conj().T
 KINDS = ["gen", "sym", "pos"]
+
+LEAST_SQUARES_SHAPES = [((3, 3), (3,)), ((5, 3), (5,)), ((5, 3), (5, 2)), ((3, 5), (3,)), ((3, 5), (3, 2))]
+#: Whether this SciPy takes stacks of matrices.
+STACKS = np.lib.NumpyVersion(scipy.__version__) >= "1.16.0"
 
 SAMPLES = [
     *(Sample(linalg.solve, (POSITIVE, real(3, 2)), {"assume_a": kind}, BOTH) for kind in KINDS),
@@ -39,9 +44,32 @@ SAMPLES = [
         for low in (True, False)
         for matrix, b in ((POSITIVE, real(3)), (POSITIVE, real(3, 2)), (HERMITIAN, plane(3)))
     ),
+    Sample(linalg.lu_factor, (SQUARE[::-1],), complex_ok=True),
+    *(
+        Sample(lambda a, b, t=trans: linalg.lu_solve(linalg.lu_factor(a), b, t), (a[::-1], b), active=BOTH)
+        for trans in (0, 1, 2)
+        for a, b in ((SQUARE, real(3)), (COMPLEX, plane(3, 2)))
+    ),
+    *(
+        Sample(linalg.lstsq, (make(*a), make(*b)), active=BOTH)
+        for make in (real, plane)
+        for a, b in LEAST_SQUARES_SHAPES
+    ),
+    Sample(linalg.lstsq, (real(4, 2), plane(4)), {"cond": 1e-8}, BOTH),
+    Sample(linalg.lstsq, (real(4, 2), real(4)), {"lapack_driver": "gelsy"}, BOTH),
+    *(Sample(linalg.pinv, (make(*s),)) for make in (real, plane) for s in [(3, 3), (5, 3), (3, 5)]),
+    Sample(linalg.pinv, (real(3, 2),), {"return_rank": True, "rtol": 1e-9}),
+    *(Sample(linalg.pinvh, (make(3, 3),), {"lower": low}) for make in (real, plane) for low in (True, False)),
+    Sample(linalg.pinvh, (real(2, 2),), {"return_rank": True}),
     Sample(linalg.expm, (real(3, 3),), complex_ok=True),
     Sample(linalg.expm, (plane(2, 2),)),
     Sample(linalg.expm, (real(2, 3, 3),)),
     Sample(linalg.expm, (real(1, 1),)),
     Sample(linalg.expm, (np.diag([1.0, 1.0, -2.0]),)),
 ]
+
+if STACKS:
+    SAMPLES += [
+        Sample(linalg.lu_factor, (real(2, 3, 3),)),
+        Sample(linalg.pinv, (plane(2, 4, 3),)),
+    ]
