@@ -78,6 +78,7 @@ LATE = (
     "polynomial_grids",
     "scipy_linalg",
     "scipy_decompositions",
+    "scipy_structured",
     "special",
 )
 

@@ -30,12 +30,13 @@ def keeping_twin(function):
     @wraps(function)
     def without_overwriting(*args, **kwargs):
         bound = signature.bind(*args, **kwargs)
-        return function(**{name: x for name, x in bound.arguments.items() if not name.startswith("overwrite_")})
+        bound.arguments.update((name, False) for name in bound.arguments if name.startswith("overwrite_"))
+        return function(*bound.args, **bound.kwargs)
 
     return twin(function, without_overwriting)
 
 
-def _matrices(name, *arrays):
+def matrices(name, *arrays):
     """Arrays that are no stacks of matrices, whose order of axes SciPy has changed from version to version."""
     arrays = [as_operand(array) for array in arrays]
     if any(array.ndim > 2 for array in arrays):
@@ -74,13 +75,13 @@ def _read(name, a, lower, assume_a):
 
 
 def _solve(a, b, lower=False, overwrite_a=False, overwrite_b=False, check_finite=True, assume_a=None, transposed=False):
-    a, b = _matrices("solve", a, b)
+    a, b = matrices("solve", a, b)
     a = _read("solve", a, lower, assume_a)
     return np.linalg.solve(a.mT if transposed else a, b)
 
 
 def _solve_triangular(a, b, trans=0, lower=False, unit_diagonal=False, overwrite_b=False, check_finite=True):
-    a, b = _matrices("solve_triangular", a, b)
+    a, b = matrices("solve_triangular", a, b)
     if unit_diagonal:
         a = (np.tril(a, -1) if lower else np.triu(a, 1)) + np.eye(len(a))
     else:
@@ -89,7 +90,7 @@ def _solve_triangular(a, b, trans=0, lower=False, unit_diagonal=False, overwrite
 
 
 def _inv(a, overwrite_a=False, check_finite=True, *, assume_a=None, lower=False):
-    (a,) = _matrices("inv", a)
+    (a,) = matrices("inv", a)
     return np.linalg.inv(_read("inv", a, lower, assume_a))
 
 
@@ -98,7 +99,7 @@ def _det(a, overwrite_a=False, check_finite=True):
 
 
 def _cholesky(a, lower=False, overwrite_a=False, check_finite=True):
-    (a,) = _matrices("cholesky", a)
+    (a,) = matrices("cholesky", a)
     return np.linalg.cholesky(a, upper=not lower)
 
 
@@ -107,13 +108,13 @@ _LEFT = linalg.cho_factor(np.array([[2.0, 1.0], [1.0, 2.0]]), lower=True)[0][0, 
 
 
 def _cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
-    (a,) = _matrices("cho_factor", a)
+    (a,) = matrices("cho_factor", a)
     return np.linalg.cholesky(a, upper=not lower) + _LEFT * (np.triu(a, 1) if lower else np.tril(a, -1)), lower
 
 
 def _cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
     c, lower = c_and_lower
-    c, b = _matrices("cho_solve", c, b)
+    c, b = matrices("cho_solve", c, b)
     factor = np.tril(c) if lower else adjoint(np.triu(c))
     return np.linalg.solve(adjoint(factor), np.linalg.solve(factor, b))
 
@@ -162,7 +163,7 @@ nonlinear(_lu_factor, _lu_factor_rule, batched=True)
 
 def _lu_solve(lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True):
     lu, piv = lu_and_piv
-    lu, b = _matrices("lu_solve", lu, b)
+    lu, b = matrices("lu_solve", lu, b)
     (lower, upper), order = _triangles(lu), _order(piv)
     if trans == 0:
         return np.linalg.solve(upper, np.linalg.solve(lower, b[order]))
@@ -176,7 +177,7 @@ _lstsq = keeping_twin(linalg.lstsq)
 
 
 def _lstsq_rule(a, b, cond=None, overwrite_a=False, overwrite_b=False, check_finite=True, lapack_driver=None):
-    a, b = _matrices("lstsq", a, b)
+    a, b = matrices("lstsq", a, b)
     out = _lstsq(a, b, cond, check_finite=check_finite, lapack_driver=lapack_driver)
     tolerance = np.finfo(out[0].dtype).eps if cond is None else cond
     return out, lstsq_push(a, b, out, tolerance, "scipy.linalg.lstsq")

@@ -3,9 +3,12 @@
 Of these functions there are twins, which give plain arguments to SciPy; all other names are SciPy's own:
 
 - linear systems: `solve`, `solve_triangular`, `inv`, `det`, `cholesky`, `cho_factor`, `cho_solve`, `lu_factor`, `lu_solve`;
+- systems with a structure: `solve_banded`, `solveh_banded` (whose derivatives stay banded), `solve_toeplitz` (whose derivatives
+  are those of the dense system);
 - least squares: `lstsq`, `pinv`, `pinvh`;
 - decompositions: `eigh` and `eigvalsh` (of pairs of matrices too), `svd`, `svdvals`, `qr`;
-- functions of matrices: `expm`.
+- functions of matrices: `expm`, `norm`;
+- matrices made of parts: `toeplitz`, `block_diag`.
 
 Arguments are never overwritten. What is not a function of the matrix (vectors of equal eigenvalues, columns beyond the rank)
 raises a `DualnumError` that says what to take instead.
