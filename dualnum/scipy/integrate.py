@@ -14,12 +14,12 @@ from scipy import integrate
 
 from dualnum.dispatch import primal_all
 from dualnum.errors import ConvergenceError, InputError, NoRuleError
-from dualnum.implicit.adjoints import adjoint
 from dualnum.implicit.closures import take_out
 from dualnum.implicit.flows import Problem, flow, vector
 from dualnum.implicit.refusing import refusing
 from dualnum.implicit.roots import degree_of
-from dualnum.implicit.watching import Watched, call_with_room, holds_active, plain
+from dualnum.implicit.trajectories import SENSITIVITIES, WHERE, Dense, Trajectory, watched_events
+from dualnum.implicit.watching import Watched, holds_active, plain
 from dualnum.packing import as_operand
 
 __all__ = list(integrate.__all__)  # type: ignore[attr-defined]
@@ -186,14 +186,15 @@ def solve_ivp(
     Returns
     -------
     SciPy's result, whose ``y`` has derivatives of any order with respect to `y0`, `args`, both ends of `t_span`, `t_eval`, and
-    whatever `fun` has captured. So has ``t``, with respect to `t_span` and `t_eval`.
+    whatever `fun` has captured. So has ``t``, with respect to `t_span` and `t_eval`, or where it ends with an event. So have
+    ``t_events`` and ``y_events``, and what ``sol`` gives at times; it solves anew in each call.
 
     Raises
     ------
     ConvergenceError
         The solver has failed, for the problem itself or for the equations of the derivatives.
     NoRuleError
-        With ``events`` or ``dense_output``, or for complex states, there are no derivatives.
+        For complex states there are no derivatives.
     InputError
         `fun` depends on something active that is not seen, because it is global or in a slot of an object.
 
@@ -217,115 +218,58 @@ def solve_ivp(
     >>> print(f"{k_bar:.8f} {y0_bar:.8f}")
     -1.21306132 0.60653066
     """
-    if sensitivity not in _SENSITIVITIES:
+    if sensitivity not in SENSITIVITIES:
         raise InputError(
-            f"{_IVP}: sensitivity={sensitivity!r}; it must be one of {', '.join(map(repr, _SENSITIVITIES))}."
+            f"{WHERE}: sensitivity={sensitivity!r}; it must be one of {', '.join(map(repr, SENSITIVITIES))}."
         )
-    watched = Watched(fun)
+    watched, crossings = Watched(fun), watched_events(events)
     given = {name: Watched(value) if callable(value) else plain(value) for name, value in options.items()}
     result = integrate.solve_ivp(
-        watched, plain(t_span), plain(y0), method, plain(t_eval), dense_output, events, vectorized, plain(args), **given
-    )
-    if not watched.active and not holds_active([t_span, y0, t_eval, args]):
+        watched, plain(t_span), plain(y0), method, plain(t_eval), dense_output, crossings, vectorized, plain(args), **given
+    )  # fmt: skip
+    if not any(each.active for each in (watched, *(crossings or ()))) and not holds_active([t_span, y0, t_eval, args]):
         return result
-    if not np.size(result.y):
-        raise InputError(f"{_IVP}: there is no time at which derivatives of the solution are wanted.")
-    if events is not None or dense_output:
-        raise NoRuleError(
-            f"{_IVP}: with events= or dense_output=True there are no derivatives. Name the times that are wanted in t_eval; "
-            "the time of an event is a root (dualnum.scipy.optimize.brentq) of the state there."
-        )
+    found = [(result.t, np.transpose(result.y)), *zip(result.t_events or (), result.y_events or (), strict=True)]
+    found = [(times, states) for times, states in found if len(times)]
+    if not found and not dense_output:
+        raise InputError(f"{WHERE}: there is no time at which derivatives of the solution are wanted.")
     if not result.success:
-        raise ConvergenceError(f"{_IVP}: the solver has failed, so there are no derivatives: {result.message}")
+        raise ConvergenceError(f"{WHERE}: the solver has failed, so there are no derivatives: {result.message}")
     others = () if args is None else tuple(args)  # SciPy unpacks whatever it is
-
-    def rate(t: Any, y: Any) -> Any:
-        return np.reshape(as_operand(call_with_room(fun, t, y, *others)), -1)
-
-    state = as_operand(y0)
-    state = np.reshape(state if state.dtype.kind in "fc" else state.astype(float), -1)
+    trajectory = Trajectory(fun, others, t_span, y0, method, sensitivity, given)
+    if dense_output:
+        result.sol = Dense(trajectory, result.sol)
+    if not found:
+        return result
+    states = trajectory.along(*map(np.concatenate, zip(*found, strict=True)))
+    count = len(result.t)
     start, stop = t_span
-    if holds_active(start):
-        state = _moved(rate, start, state, primal_all(start))
-    found = _states(fun, others, primal_all(start), result.t, state, method, sensitivity, given)
-    states = result.y.T + (found - primal_all(found))
-    if holds_active([stop, t_eval]) or (t_eval is None and holds_active(start)):
-        times = [start, *result.t[1:-1], stop] if t_eval is None else list(as_operand(t_eval))
-        moved = [_moved(rate, plain(t), y, t) for t, y in zip(times, states, strict=True)]
+    stop = _put_events(result, trajectory, crossings or (), states[count:], stop)
+    if not count:
+        return result
+    states, moving = states[:count], [start, stop] if t_eval is None else t_eval
+    if holds_active(moving):
+        times = [start, *result.t[1:-1], stop] if t_eval is None else list(as_operand(t_eval)[:count])
+        moved = [trajectory.moved(t, y, to) for t, y, to in zip(result.t, states, times, strict=True)]
         states, result.t = np.stack(moved), np.stack(times)
     result.y = states.T
     return result
 
 
-_IVP = "dualnum.scipy.integrate.solve_ivp"
-_SENSITIVITIES = ("auto", "forward", "adjoint")
-
-# From so many variables on, the adjoint equation is solved: for fewer, sensitivities are faster, and more accurate.
-_MANY = 100
-
-
-def _states(
-    fun: Any, args: tuple[Any, ...], start: float, times: np.ndarray, state: Any, method: Any, sensitivity: str,
-    given: dict[str, Any],
-) -> Any:  # fmt: skip
-    """States at plain times, of shape (times, n)."""
-    if np.result_type(primal_all(state)).kind == "c":
-        raise NoRuleError(f"{_IVP}: complex states have no derivatives here; solve for real and imaginary parts.")
-    params, rebuild = take_out([fun, args])
-    kept = {name: given[name] for name in ("max_step", "min_step", "first_step", "rtol") if name in given}
-    implicit = method in _IMPLICIT or (isinstance(method, type) and issubclass(method, tuple(_IMPLICIT.values())))
-
-    def field(t: Any, y: Any, *p: Any) -> Any:
-        function, others = rebuild(p)
-        return call_with_room(function, t, y, *others)
-
-    count = sum(map(np.size, (state, *params)))
-    many = sensitivity == "adjoint" or (sensitivity == "auto" and count >= _MANY)
-    if many and method in ("BDF", integrate.BDF):
-        method = "Radau"  # a multistep method does not take kinks, and each step of the interpolation ends with one
-
-    def over(start: float, times: Any, dense: bool, adjoint: Any = None) -> Problem:
-        def run(rate: Any, jacobian: Any, state: np.ndarray, atol: np.ndarray) -> Any:
-            if times[-1] == start:
-                return np.repeat(state[None], len(times), axis=0), lambda t: state
-            matrix = {"jac": jacobian} if implicit else {}
-            solution = integrate.solve_ivp(
-                rate, (start, times[-1]), state, method, times, dense, atol=atol, **kept, **matrix
-            )
-            if not solution.success or not np.all(np.isfinite(solution.y)):
-                raise ConvergenceError(
-                    f"{_IVP}: the equations of the derivatives could not be solved: {solution.message}"
-                )
-            return solution.y.T, solution.sol
-
-        return Problem(run, start, _IVP, adjoint)
-
-    def by_adjoint(field: Any, state: Any, params: Any, atol: np.ndarray) -> Any:
-        return adjoint(over, start, times, field, state, params, atol, given.get("rtol", 1e-3))
-
-    problem = over(start, times, False, by_adjoint if many else None)
-    atol = np.broadcast_to(np.asarray(given.get("atol", 1e-6), float), np.shape(state))
-    return flow(problem, vector(field, problem), state, params, atol)
-
-
-_IMPLICIT = {"Radau": integrate.Radau, "BDF": integrate.BDF, "LSODA": integrate.LSODA}
-
-
-def _moved(rate: Callable[[Any, Any], Any], t: Any, y: Any, to: Any) -> Any:
-    """State at a time that differs from another by derivatives alone, as one of the two is their value.
-
-    One step of Runge and Kutta's method is exact but for the fifth power of its length, which is zero up to degree four.
-    """
-    step = to - t
-    if not holds_active(step):
-        return y
-    if degree_of(step) > 4:
-        raise NoRuleError(f"{_IVP}: derivatives with respect to times are known up to the fourth.")
-    k1 = rate(t, y)
-    k2 = rate(t + step / 2, y + step / 2 * k1)
-    k3 = rate(t + step / 2, y + step / 2 * k2)
-    k4 = rate(t + step, y + step * k3)
-    return y + step / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+def _put_events(result: Any, trajectory: Trajectory, crossings: Any, states: Any, stop: Any) -> Any:
+    """Give times and states of events their derivatives; return the last time, which may be that of one."""
+    last, first = result.t[-1] if len(result.t) else None, 0
+    for i, crossing in enumerate(crossings):
+        count = len(result.t_events[i])
+        if not count:
+            continue
+        pairs = zip(result.t_events[i], states[first : first + count], strict=True)
+        times, moved = zip(*(trajectory.event(crossing.function, t, y) for t, y in pairs), strict=True)
+        if result.status == 1 and getattr(crossing, "terminal", False) and result.t_events[i][-1] == last:
+            stop, last = times[-1], None
+        first += count
+        result.t_events[i], result.y_events[i] = np.stack(times), np.stack(moved)
+    return stop
 
 
 _REFUSED = {

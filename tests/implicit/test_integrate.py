@@ -378,10 +378,6 @@ def test_solutions_that_have_no_derivative():
     def solve(a, fun=lambda t, y: y, **options):
         return twins.solve_ivp(fun, (0, 1.0), [a], **options).y[0, -1]
 
-    with pytest.raises(NoRuleError, match="t_eval"):
-        derivative(partial(solve, events=lambda t, y: y[0] - 2))(1.0)
-    with pytest.raises(NoRuleError, match="t_eval"):
-        derivative(partial(solve, dense_output=True))(1.0)
     with pytest.raises(ConvergenceError, match="failed"):
         derivative(partial(solve, fun=lambda t, y: 9 * y**2))(1.0)
     with pytest.raises(NoRuleError, match="complex"):
