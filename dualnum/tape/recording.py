@@ -55,6 +55,8 @@ def frozen(x: Any) -> Any:
         return x.copy(order="K") if x._is_array() else x
     if x.__class__ is list or x.__class__ is tuple:
         return x.__class__([frozen(item) for item in x])
+    if isinstance(x, np.memmap):
+        return np.array(x, order="K")
     return x.copy() if is_matrix_class(x.__class__) else settled(x)
 
 

@@ -213,3 +213,25 @@ def test_the_sign_of_a_zero_counts_in_constants():
         zeros[7] = -0.0
         x * zeros
     assert [bool(np.signbit(node.saved[7])) for node in tape.nodes[1:]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "function", [lambda x, c: np.sum(x * c), lambda x, c: c @ x, lambda x, c: np.convolve(x, c)[3]]
+)
+def test_constants_in_files_are_copied(function, tmp_path):
+    c = np.memmap(tmp_path / "constants", float, "w+", shape=(3,))
+    c[:] = [1.0, 2.0, 4.0]
+    x = np.array([0.5, 0.25, 2.0])
+    expected = grad(function)(x, np.array(c))
+    pullback = vjp(lambda x: function(x, c), x)[1]
+    c[:] = 0.0
+    np.testing.assert_array_equal(pullback(1.0)[0], expected)
+
+
+def test_indices_in_files_are_copied(tmp_path):
+    i = np.memmap(tmp_path / "indices", np.int64, "w+", shape=(2,))
+    i[:] = [0, 2]
+    pulled = [vjp(f, np.arange(3.0))[1] for f in (lambda x: x[i], lambda x: np.take(x, i), lambda x: x[None][0, i])]
+    i[:] = 1
+    for pullback in pulled:
+        np.testing.assert_array_equal(pullback(np.ones(2))[0], [1.0, 0.0, 1.0])
