@@ -8,7 +8,7 @@ from functools import partial
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from dualnum.packing import as_operand, contains_active
+from dualnum.packing import as_operand, contains_active, is_active
 from dualnum.trees import tree_flatten, tree_unflatten
 
 __all__ = ["take_out"]
@@ -62,7 +62,8 @@ def _place(leaf: Any, found: list[Any], around: tuple[Any, ...]) -> Callable[[Se
         parts = _taken([leaf.__func__, leaf.__self__], found, around)
 
         def made(others: Sequence[Any]) -> Any:
-            return MethodType(*parts(others))
+            function, owner = parts(others)
+            return getattr(owner, _name_of(leaf)) if is_active(leaf.__self__) else MethodType(function, owner)
 
     elif any(leaf is outer for outer in around):
         return None
@@ -90,6 +91,12 @@ def _place(leaf: Any, found: list[Any], around: tuple[Any, ...]) -> Callable[[Se
             return twin
 
     return made if len(found) > before else None
+
+
+def _name_of(method: MethodType) -> str:
+    """Name by which numbers of another kind have a method of their own."""
+    cls = type(method.__self__)
+    return next((name for name in dir(cls) if getattr(cls, name, None) is method.__func__), method.__name__)
 
 
 def _is_filled(cell: CellType) -> bool:

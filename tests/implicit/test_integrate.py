@@ -322,6 +322,21 @@ def test_what_objects_hold(way):
         np.testing.assert_allclose(derivative(way(f))(0.7), time**2 * math.exp(-0.7 * time), rtol=1e-6)
 
 
+@pytest.mark.parametrize("way", [jacfwd, jacrev])
+def test_methods_of_what_carries_derivatives(way):
+    def final(p, of_matrix):
+        apply = of_matrix(np.stack([p[:2], p[1:]]))
+        return twins.solve_ivp(lambda t, y: -apply(y), (0, 1), [1.0, 2.0], rtol=1e-10, atol=1e-11).y[:, -1]
+
+    p = np.array([0.7, 0.3, 0.4])
+    for of_matrix, direct in [
+        (lambda A: A.dot, lambda A: lambda y: A @ y),
+        (lambda A: A[0].__mul__, lambda A: lambda y: A[0] * y),
+    ]:
+        J = way(partial(final, of_matrix=direct))(p)
+        np.testing.assert_allclose(way(partial(final, of_matrix=of_matrix))(p), J, rtol=1e-9, atol=1e-12)
+
+
 class Slotted:
     __slots__ = ("begin", "k")
 
