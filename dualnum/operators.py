@@ -11,7 +11,7 @@ import numpy as np
 
 from dualnum.application import apply_function, primal_all, store
 from dualnum.errors import DerivativeLostError, InputError
-from dualnum.matrices import is_matrix_class, product, times_is_product
+from dualnum.matrices import is_inside, is_matrix_class, product, times_is_product
 from dualnum.packing import ACTIVE_TYPES, as_operand, holds_objects
 from dualnum.table import TABLE
 
@@ -133,12 +133,14 @@ _equal, _differ = _comparison(operator.eq), _comparison(operator.ne)
 
 
 def _counts_as_zero(x: Any, caller: Any) -> bool:
-    """Whether a number that is zero is so for its caller: not for numpy.polynomial, if it has derivatives.
+    """Whether a number that is zero is so for its caller: not for numpy.polynomial and sparse matrices, if it has derivatives.
 
-    That leaves out the highest coefficients if they are zero. But polynomials are smooth functions of these too.
+    These leave out the highest coefficients if they are zero, and what is multiplied by zero or added to it. But polynomials,
+    products and sums are smooth functions of these too.
     """
     module, name = caller.f_globals.get("__name__", ""), caller.f_code.co_name
-    return not module.startswith("numpy.polynomial.") or "div" in name or bool(x._is_zero())
+    leaves_out = (module.startswith("numpy.polynomial.") and "div" not in name) or is_inside(caller)
+    return not leaves_out or bool(x._is_zero())
 
 
 def _in_place(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> Callable[..., Any]:
