@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dualnum.application import apply_function, primal_all, store
-from dualnum.errors import DerivativeLostError, InputError
+from dualnum.errors import DerivativeLostError, InputError, NoRuleError
 from dualnum.matrices import is_inside, is_matrix_class, product, times_is_product
 from dualnum.packing import ACTIVE_TYPES, as_operand, holds_objects
 from dualnum.table import TABLE
@@ -57,6 +57,10 @@ def _with_stranger(ufunc: np.ufunc, a: Any, b: Any) -> Any:
             return scaled(x, number)
         if ufunc is np.matmul or (ufunc is np.multiply and times_is_product(x)):
             return product(a, b)
+        if number.ndim and ufunc in (np.add, np.subtract):
+            raise NoRuleError(
+                "The sum of a sparse matrix A and an array is not sparse, and has no derivative rule: write A.toarray() for A."
+            )
     return number._refuse_stranger(x)
 
 
