@@ -24,13 +24,29 @@ from dualnum.table import TABLE, Constant, Elementwise, Linear, Nonlinear, Row, 
 from tests.samples import samples_by_module  # noqa: E402
 
 PAGE = ROOT / "docs" / "supported.md"
+
+# Of composites that are tested without samples; of others the first argument.
+UNSAMPLED = {
+    np.append: {0, 1},
+    np.apply_along_axis: {2},
+    np.apply_over_axes: {1},
+    np.copyto: {0, 1},
+    np.fill_diagonal: {0, 1},
+    np.fromfunction: set(),
+    np.full: {1},
+    np.place: {0, 2},
+    np.put: {0, 2},
+    np.put_along_axis: {0, 2},
+    np.putmask: {0, 2},
+}
 RESULTS = ROOT / "benchmarks" / "results"
 
 INTRODUCTION = """# Supported functions
 
 This page is generated from the table of derivatives (`python docs/generate_supported.py`), for {versions}.
 
-Arguments in **bold** can be active, that is Duals; the others are constants: an active one raises an error that says why.
+Arguments in **bold** can be active, that is Duals. The others are constants: an active one raises an error that says why,
+except in *composite* functions, which are made of others, and where more arguments than are tested may be active.
 *Together* says whether all directions are pushed in one call; where it is empty, they take their turns. *Conventions* are
 the derivatives at kinks, jumps and ends of domains ([all of them](conventions.md)). The *worst error* is relative, against
 50-digit arithmetic at hundreds of hard points for NumPy's ufuncs, and against mpmath at tens of points over the domain
@@ -70,7 +86,7 @@ def active_positions(row: Row, sampled: dict[Any, set[int]]) -> set[int]:
         return set(row.transposes)
     if isinstance(row, Nonlinear):
         return set(row.positions)
-    return sampled.get(row.function, {0})
+    return sampled.get(row.function, UNSAMPLED.get(row.function, {0}))
 
 
 def batched(row: Row) -> bool:
@@ -109,7 +125,10 @@ def errors() -> dict[str, float]:
 def call(row: Row, active: set[int]) -> str:
     """The function as it is called, with the active arguments in bold."""
     names = parameters(row.function)
-    marked = [f"**{name}**" if i in active else name for i, name in enumerate(names)]
+    several = next(
+        (i for i, name in enumerate(names) if name.startswith("*")), len(names)
+    )  # and what comes after has a name
+    marked = [f"**{name}**" if i in {min(j, several) for j in active} else name for i, name in enumerate(names)]
     return f"`{row.name}`({', '.join(marked)})"
 
 

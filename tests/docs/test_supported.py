@@ -38,3 +38,14 @@ def test_names_of_arguments(generator):
     assert generator.parameters(special.jv) == ["v", "z"]
     assert generator.parameters(special.kn) == ["n", "x"]
     assert generator.parameters(np.linalg.solve) == ["a", "b"]
+
+
+def test_active_arguments_are_bold(generator):
+    page = generator.page()
+    for call in (
+        "`numpy.append`(**arr**, **values**, axis)",
+        "`numpy.apply_along_axis`(func1d, axis, **arr**, *args)",
+        "`numpy.meshgrid`(***xi**, copy, sparse, indexing)",
+        "`numpy.full`(shape, **fill_value**, dtype, order, device)",
+    ):
+        assert call in page
