@@ -10,6 +10,7 @@ from __future__ import annotations
 import numbers
 import warnings
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,16 @@ def _is_flat(x: Any) -> bool:
     )
 
 
+def _is_matrix(x: Any) -> bool:
+    """Whether `x` is a list or tuple of rows of equal lengths."""
+    return (
+        (x.__class__ is list or x.__class__ is tuple)
+        and len(x) > 0
+        and all(map(_is_flat, x))
+        and len({*map(len, x)}) == 1
+    )
+
+
 def as_operand(x: Any) -> Any:
     """Turn a sequence or an object array into an array, active if anything in it is."""
     if x.__class__ is np.ndarray:
@@ -112,6 +123,8 @@ def as_operand(x: Any) -> Any:
     elif _is_flat(x) and contains_active(x):
         # Not by way of an array: NumPy would ask complex ones for theirs, which they refuse.
         return _packed(list(x), (len(x),))
+    elif _is_matrix(x) and contains_active(x):
+        return _packed(list(chain.from_iterable(x)), (len(x), len(x[0])))
     else:
         try:
             x = np.asarray(x, dtype=object if contains_active(x) else None)
