@@ -79,6 +79,7 @@ LATE = (
     "scipy_linalg",
     "scipy_decompositions",
     "scipy_structured",
+    "scipy_matrix_functions",
     "special",
 )
 

@@ -1,8 +1,4 @@
-"""Rows of `scipy.linalg`, by way of `dualnum.scipy.linalg`: written in NumPy's linear algebra, but for the exponential.
-
-Source of the Fréchet derivative of the exponential: Najfeld & Havel, Derivatives of the matrix exponential and their
-computation, 1995: it stands in the upper right block of the exponential of [[a, e], [0, a]].
-"""
+"""Rows of linear systems and least squares of `scipy.linalg`, by way of `dualnum.scipy.linalg`."""
 
 from __future__ import annotations
 
@@ -13,11 +9,11 @@ from typing import Any
 import numpy as np
 from scipy import linalg
 
-from dualnum.dispatch import apply_function, primal_all
+from dualnum.dispatch import primal_all
 from dualnum.errors import DualnumError, NoRuleError
-from dualnum.packing import as_operand, contains_active
+from dualnum.packing import as_operand
 from dualnum.rules.decompositions import from_triangle
-from dualnum.rules.products import adjoint, fitted, product
+from dualnum.rules.products import adjoint, product
 from dualnum.rules.pseudoinverse import lstsq_push, pinv_push
 from dualnum.table import composite, nonlinear
 from dualnum.twins import twin
@@ -217,47 +213,3 @@ for _function, _body in (
     (linalg.lu_solve, _lu_solve),
 ):
     composite(keeping_twin(_function), _body)
-
-
-# The exponential of a matrix
-
-_expm = twin(linalg.expm)
-
-
-def _blocks(a, e):
-    """Matrices [[a, e], [0, a]]."""
-    return np.concatenate([np.concatenate([a, e], -1), np.concatenate([np.zeros_like(a), a], -1)], -2)
-
-
-def _frechet(a, e):
-    """Derivative of the exponential at `a` in the direction `e`, in which it is linear; they have one shape."""
-    if contains_active((a, e)):
-        return apply_function(_frechet, (a, e), {})
-    n = a.shape[-1]
-    size = np.max(np.abs(e), axis=(-2, -1), keepdims=True, initial=0)
-    size[~(np.isfinite(size) & (size > 0))] = 1  # for a large direction would cost digits
-    return linalg.expm(_blocks(a, e / size))[..., :n, n:] * size
-
-
-def _along(a, e):
-    """The same, where `e` may have directions."""
-    return _frechet(np.broadcast_to(a, e.shape), e)
-
-
-def _frechet_rule(a, e):
-    n = a.shape[-1]
-
-    def push(a_dot, e_dot):
-        if a_dot is None:
-            return _along(a, e_dot)
-        return _along(_blocks(a, e), _blocks(a_dot, np.zeros_like(a_dot) if e_dot is None else e_dot))[..., :n, n:]
-
-    return _frechet(a, e), push
-
-
-def _frechet_pull(out_bar, a, e):
-    return fitted(_frechet(adjoint(a), out_bar), e)
-
-
-nonlinear(_frechet, _frechet_rule, positions=(0, 1), batched=True, transposes={1: _frechet_pull})
-nonlinear(_expm, lambda A: (_expm(A), lambda a_dot: _along(A, a_dot)), batched=True)

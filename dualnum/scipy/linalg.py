@@ -7,7 +7,9 @@ Of these functions there are twins, which give plain arguments to SciPy; all oth
   are those of the dense system);
 - least squares: `lstsq`, `pinv`, `pinvh`;
 - decompositions: `eigh` and `eigvalsh` (of pairs of matrices too), `svd`, `svdvals`, `qr`;
-- functions of matrices: `expm`, `norm`;
+- functions of matrices: `expm`, `sqrtm`, `logm` (without `disp` and `blocksize`), `norm`;
+- matrix equations: `solve_sylvester`, `solve_continuous_lyapunov`, `solve_discrete_lyapunov`, `solve_continuous_are`,
+  `solve_discrete_are`;
 - matrices made of parts: `toeplitz`, `block_diag`.
 
 Arguments are never overwritten. What is not a function of the matrix (vectors of equal eigenvalues, columns beyond the rank)
