@@ -9,7 +9,7 @@ import numpy as np
 
 from dualnum.aliasing import keep_aliasing, owns
 from dualnum.dispatch import OBSERVER, level_of, not_differentiable, primal_all, strip
-from dualnum.floating import SILENT, STRICT, restore, use
+from dualnum.floating import BOUNDED, SILENT, STRICT, restore, use
 from dualnum.levels import refuse_stray_mixture
 from dualnum.methods import CommonMethods, Forms
 from dualnum.packing import ACTIVE_TYPES
@@ -40,6 +40,7 @@ __all__ = ["CLASSES", "SCALARS", "DualRows", "finish", "make_dual"]
 _observer = OBSERVER.get
 
 _ONE, _MINUS_ONE = 1, -1
+_FLOAT64 = np.dtype(np.float64)
 # Partials of the operations that are so cheap that it takes longer to convert a scalar.
 _SIMPLE: Any = frozenset({1, -1, first, second})
 _SEQUENCES: Any = frozenset({list, tuple})
@@ -64,13 +65,20 @@ class DualRows(CommonMethods):
     def _unary(self, row: Elementwise, x: Any) -> Any:
         value, tangent = x._value, x._tangent
         out = row.function(value)
-        partial = row.partials[0]
+        partial, divisor = row.partials[0], row.divisor
         if partial is _MINUS_ONE:
             tangent = -tangent
         else:
-            token = use(STRICT)
+            if divisor is not None and (value.__class__ is not np.ndarray or out.dtype is not _FLOAT64):
+                divisor = None
+            token = use(STRICT if divisor is None else BOUNDED)
             try:
-                if tangent.size < MANY:
+                if divisor is not None:
+                    if tangent.size < MANY:
+                        tangent = tangent / divisor(out, value)
+                    else:
+                        tangent = times(tangent, divisor(out, value), out, value, np.divide)
+                elif tangent.size < MANY:
                     tangent = tangent * (partial if partial.__class__ in NUMBERS else partial(out, value))
                 else:
                     tangent = times(
@@ -339,7 +347,10 @@ def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], x: Any, y: Any,
         else:
             token = use(STRICT)
             try:
-                tangent = tangent * (p if p.__class__ in NUMBERS else p(out, x, y))
+                if row.function is np.divide and not i:
+                    tangent = tangent / y  # an operation less than by the partial, and less is rounded
+                else:
+                    tangent = tangent * (p if p.__class__ in NUMBERS else p(out, x, y))
             except (FloatingPointError, TypeError):
                 tangent = combine(row, out, (x, y), (None, tangent) if i else (tangent, None), k)
             finally:

@@ -3,8 +3,8 @@
 Derivative arithmetic must not warn (the user's function did not divide by zero, its derivative did), and it must notice
 0 * inf: a direction that is zero stays zero where a partial is infinite. NumPy watches the hardware's invalid flag
 anyway, so `STRICT` makes it raise there, which costs nothing when all is well, and the caller then takes the slow path
-under `SILENT`. `IN_RANGE` raises also where something overflows or underflows on the way: for short formulas that are as
-good as the careful ones wherever nothing does.
+under `SILENT`. `BOUNDED` raises also where something overflows on the way, `IN_RANGE` where something overflows or
+underflows: for short formulas that are as good as the careful ones wherever nothing does.
 
 `numpy.errstate` takes about a microsecond to enter and leave, more than some operations; setting NumPy's own context
 variable takes a tenth of that. Where NumPy does not have it, `numpy.errstate` serves.
@@ -16,19 +16,21 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["IN_RANGE", "SILENT", "STRICT", "restore", "use"]
+__all__ = ["BOUNDED", "IN_RANGE", "SILENT", "STRICT", "restore", "use"]
 
 try:
     from numpy._core.umath import _extobj_contextvar, _make_extobj  # type: ignore[attr-defined]
 
     STRICT: Any = _make_extobj(all="ignore", invalid="raise")
     SILENT: Any = _make_extobj(all="ignore")
+    BOUNDED: Any = _make_extobj(all="ignore", invalid="raise", over="raise")
     IN_RANGE: Any = _make_extobj(all="raise", divide="ignore")
     use = _extobj_contextvar.set
     restore = _extobj_contextvar.reset
 except (ImportError, TypeError):  # pragma: no cover - a NumPy that arranges its internals otherwise
     STRICT = {"all": "ignore", "invalid": "raise"}
     SILENT = {"all": "ignore"}
+    BOUNDED = {"all": "ignore", "invalid": "raise", "over": "raise"}
     IN_RANGE = {"all": "raise", "divide": "ignore"}
 
     def use(state: Any) -> Any:

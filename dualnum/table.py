@@ -80,10 +80,12 @@ class Elementwise(Row):
 
     A number stands for a constant partial (so that ``1`` costs no multiplication). None stands for an argument in which
     the function has no derivative (an integer exponent), a string for one in which it has none here, and says why: an
-    active value there raises.
+    active value there raises. ``divisor`` of a function of one argument, if there is one, is what the partial is one over:
+    as long as nothing overflows in it, to divide a tangent by it takes fewer operations.
     """
 
     partials: tuple[Partial, ...]
+    divisor: Function | None = None
     nesting: float = 0
 
 
@@ -204,8 +206,12 @@ def _register(row: Row) -> None:
 
 
 def elementwise(function: Function, *partials: Partial, ulps: float = 8.0, note: str = "") -> None:
-    """Register a function of scalars, applied element by element, by its partial derivatives."""
-    _register(Elementwise(function=function, partials=partials, ulps=ulps, note=note))
+    """Register a function of scalars, applied element by element, by its partial derivatives.
+
+    That of a function of one argument may have an attribute ``divisor``.
+    """
+    divisor = getattr(partials[0], "divisor", None)
+    _register(Elementwise(function=function, partials=partials, divisor=divisor, ulps=ulps, note=note))
 
 
 def linear(

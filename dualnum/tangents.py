@@ -204,8 +204,11 @@ def sum_in_place(a: Any, b: Any) -> Any:
     return a + b
 
 
-def times(tangent: Any, partial: Any, out: Any, value: Any) -> Any:
-    """Multiply a tangent by a partial; a large one of one direction in the memory of the partial, if nobody else holds it."""
+def times(tangent: Any, partial: Any, out: Any, value: Any, by: np.ufunc = np.multiply) -> Any:
+    """Multiply a tangent by a partial, or divide it by a divisor.
+
+    A large one of one direction is computed in the memory of the partial, if nobody else holds that.
+    """
     if (
         partial.__class__ is np.ndarray
         and partial.size >= MANY
@@ -217,8 +220,8 @@ def times(tangent: Any, partial: Any, out: Any, value: Any) -> Any:
         and tangent.dtype is partial.dtype
         and getrefcount(partial) <= TEMPORARY
     ):
-        return np.multiply(tangent, partial, out=partial)
-    return tangent * partial
+        return by(tangent, partial, out=partial)
+    return by(tangent, partial)
 
 
 def quotient(row: Elementwise, out: Any, args: tuple[Any, Any], ta: Any, tb: Any) -> Any:

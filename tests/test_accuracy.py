@@ -9,6 +9,7 @@ from mpmath import mp, mpf
 
 from benchmarks import accuracy
 from benchmarks.accuracy_reference import CASES, Exact, exact_partial, table_partial, ulps
+from dualnum import jvp
 from dualnum.table import TABLE, Elementwise
 from tests.core_checks import UFUNCS
 
@@ -33,6 +34,25 @@ def worst_error(name, position, dtype=np.float64):
 @pytest.mark.parametrize(("name", "position"), PARTIALS)
 def test_partial_is_accurate(name, position, dtype):
     assert worst_error(name, position, dtype) <= accuracy.bound(TABLE[getattr(np, name)])
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if getattr(TABLE[getattr(np, name)], "divisor", None)])
+def test_tangent_that_is_divided_is_accurate(name):
+    (x,) = CASES[name].sample(SEED, POINTS)
+    one = np.ones(1)
+    with np.errstate(all="ignore"):  # one by one: where something overflows, all go another way
+        tangents = [jvp(getattr(np, name), (x[i : i + 1],), (one,))[1] for i in range(x.size)]
+    error = ulps(np.concatenate(tangents), exact_partial(CASES[name], 0, (x,)))
+    assert error.max() <= accuracy.bound(TABLE[getattr(np, name)])
+
+
+@pytest.mark.parametrize(("function", "x"), [(np.arctan, 1e155), (np.tanh, -358.0)])
+def test_divisor_overflows_where_the_slope_is_not_zero(function, x):
+    x = np.full(3, x)
+    slope = table_partial(function.__name__, 0, (x,))
+    y_dot = jvp(function, (x,), (np.array([0.0, 1.0, 1e300]),))[1]
+    assert slope.all()
+    assert np.array_equal(y_dot, slope * [0.0, 1.0, 1e300])
 
 
 def test_every_elementwise_ufunc_is_compared():

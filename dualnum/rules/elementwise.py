@@ -30,6 +30,27 @@ def _over(number, x):
     return np.divide(number, x, x)
 
 
+def _one_over(divisor):
+    """Partial 1 / divisor(out, x). Forward mode divides by the divisor itself, which takes an operation less."""
+
+    def partial(out, x):
+        y = divisor(out, x)
+        return 1 / y if y is x else _over(1, y)
+
+    partial.checks = partial.divisor = divisor
+    return partial
+
+
+def _usually_over(divisor):
+    """Name what a partial is one over as long as that does not overflow."""
+
+    def named(partial):
+        partial.divisor = divisor
+        return partial
+
+    return named
+
+
 # Arithmetic
 
 elementwise(np.add, 1, 1)
@@ -57,7 +78,7 @@ elementwise(np.positive, 1)
 elementwise(np.reciprocal, lambda out, x: -out * out)
 elementwise(np.square, lambda out, x: x + x)  # for NumPy, 2 is an array first
 elementwise(np.sqrt, lambda out, x: 0.5 / out)
-elementwise(np.cbrt, lambda out, x: _over(1, 3 * out * out))
+elementwise(np.cbrt, _one_over(lambda out, x: 3 * out * out))
 elementwise(np.nextafter, 1, 0)
 
 
@@ -131,10 +152,10 @@ elementwise(np.float_power, _in_double(power_base), _in_double(power_exponent), 
 elementwise(np.exp, lambda out, x: out)
 elementwise(np.exp2, lambda out, x: out * math.log(2))
 elementwise(np.expm1, lambda out, x: np.exp(x))  # out + 1 would be rounded to multiples of 1e-16 where exp is small
-elementwise(np.log, lambda out, x: 1 / x)
+elementwise(np.log, _one_over(lambda out, x: x))
 elementwise(np.log2, lambda out, x: math.log2(math.e) / x)
 elementwise(np.log10, lambda out, x: math.log10(math.e) / x)
-elementwise(np.log1p, lambda out, x: _over(1, 1 + x))
+elementwise(np.log1p, _one_over(lambda out, x: 1 + x))
 
 
 def _logaddexp(function, exp, rate):
@@ -257,6 +278,20 @@ def _sech_squared(x):
     return decay
 
 
+def _cosh_squared(out, x):
+    cosh = np.cosh(x)
+    cosh *= cosh
+    return cosh
+
+
+def _tanh(out, x):
+    return _sech_squared(x)
+
+
+if _FAST_COSH:
+    _tanh = _usually_over(_cosh_squared)(_tanh)
+
+
 def _tan(out, x):
     # 1 + tan² cancels off the real axis
     return _sech_squared(1j * x) if _is_complex(out) else 1 + out * out
@@ -266,6 +301,13 @@ def _tan(out, x):
 _SHRINK = {"e": 2.0**-5, "f": 2.0**-12, "d": 2.0**-26, "g": 2.0**-32}
 
 
+def _one_plus_square(out, x):
+    square = x * x
+    square += 1
+    return square
+
+
+@_usually_over(_one_plus_square)
 def _arctan(out, x):
     c = _SHRINK.get(out.dtype.char)
     if c is None:
@@ -276,12 +318,13 @@ def _arctan(out, x):
     return _over(c * c, square)
 
 
+@_one_over
 def _arcsin(out, x):
     if not _is_complex(out):
-        return 1 / np.sqrt((1 - x) * (1 + x))  # 1 - x² cancels near 1
+        return np.sqrt((1 - x) * (1 + x))  # 1 - x² cancels near 1
     # On the cuts the sign of a zero imaginary part says on which side x lies: that of x - 1 is the same, that of 1 + x
     # would be lost.
-    return 1 / (np.sqrt(-(x - 1)) * np.sqrt(x - (-1)))
+    return np.sqrt(-(x - 1)) * np.sqrt(x - (-1))
 
 
 def _arcsinh(out, x):
@@ -317,11 +360,11 @@ elementwise(np.arctan, _arctan)
 elementwise(np.arctan2, _arctan2_first, _arctan2_second)
 elementwise(np.sinh, lambda out, x: np.cosh(x))
 elementwise(np.cosh, lambda out, x: np.sinh(x))
-elementwise(np.tanh, lambda out, x: _sech_squared(x))
+elementwise(np.tanh, _tanh)
 elementwise(_sech_squared, lambda out, x: -2 * out * np.tanh(x))
 elementwise(np.arcsinh, _arcsinh)
-elementwise(np.arccosh, lambda out, x: 1 / (np.sqrt(x - 1) * np.sqrt(x - (-1))))  # x² - 1 cancels, and overflows
-elementwise(np.arctanh, lambda out, x: _over(1, (1 - x) * (1 + x)))
+elementwise(np.arccosh, _one_over(lambda out, x: np.sqrt(x - 1) * np.sqrt(x - (-1))))  # x² - 1 cancels, and overflows
+elementwise(np.arctanh, _one_over(lambda out, x: (1 - x) * (1 + x)))
 elementwise(np.deg2rad, math.pi / 180)
 elementwise(np.radians, math.pi / 180)
 elementwise(np.rad2deg, 180 / math.pi)

@@ -19,7 +19,7 @@ __all__ = ["like", "parameters_used", "stand_in"]
 def parameters_used(rule: Callable[..., Any]) -> frozenset[int] | None:
     """Positions of the parameters that a rule uses; None if that can't be told, so that it may be all.
 
-    A rule that does nothing but check what another gives names that as its attribute ``checks``.
+    A rule that does nothing but check what another gives, or divide by it, names that as its attribute ``checks``.
     """
     rule = getattr(rule, "checks", rule)
     if not isinstance(rule, FunctionType) or rule.__code__.co_flags & (0x04 | 0x08):  # *args or **kwargs
