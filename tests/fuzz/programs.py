@@ -104,7 +104,7 @@ class Program:
     @cached_property
     def differentiates(self) -> bool:
         """Whether derivatives are taken inside: of these, the last bits may depend on the mode around them."""
-        return any(name in str(self) for name in ("grad(", "vjp(", "Tape("))
+        return any(name in str(self) for name in ("grad(", "vjp(", "jvp(", "Tape("))
 
     def fresh(self) -> list[Any]:
         """Copies of the inputs."""
