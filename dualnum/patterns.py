@@ -38,6 +38,9 @@ class Pattern:
             array.flags.writeable = False
         self._last: tuple[Any, ...] | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_last": None}  # factors are neither copied nor pickled
+
     def __len__(self) -> int:
         return len(self.columns)
 

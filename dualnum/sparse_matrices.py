@@ -7,9 +7,10 @@ matrix of their positions.
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Callable
-from functools import partialmethod
+from functools import cache, partialmethod
 from typing import Any
 
 import numpy as np
@@ -141,19 +142,25 @@ class SparseMatrix:
     def __getitem__(self, index: Any) -> Any:
         found = self._positions()[index]
         if sparse.issparse(found) and found.ndim == 2:
-            return gathered(found, self.entries)
+            return gathered(found, self.entries, self.format)
         places = np.asarray(found.toarray() if sparse.issparse(found) else found).astype(np.intp)
         return np.concatenate([np.zeros(1, self.dtype), self.entries])[places]
 
     def __setitem__(self, index: Any, value: Any) -> None:
         places = self._positions().tolil()
-        value = value.toarray() if isinstance(value, SparseMatrix) or sparse.issparse(value) else as_operand(value)
-        if value.__class__ not in ACTIVE_TYPES and not np.any(value):
+        first = self.nnz + 1
+        if isinstance(value, SparseMatrix) or is_matrix_class(value.__class__):
+            value = as_sparse(value)
+            places[index] = value._positions(first).toarray()
+            value = value.entries
+        elif (value := as_operand(value)).__class__ not in ACTIVE_TYPES and not np.any(value):
             places[index] = 0
-            value = np.zeros(0)
+            value = np.zeros(0, self.dtype)
         else:
             value = np.broadcast_to(value, places[index].shape).ravel()
-            numbers = np.arange(self.nnz + 1.0, self.nnz + 1.0 + value.size)
+            if value.dtype.kind != "c":
+                value = value.astype(self.dtype)  # as SciPy does
+            numbers = np.arange(first, first + value.size, dtype=float)
             places[index] = numbers.reshape(places[index].shape) if numbers.size > 1 else numbers[0]
         changed = gathered(places, np.concatenate([self.entries, value]))
         self.entries, self.pattern = changed.entries, changed.pattern
@@ -161,7 +168,7 @@ class SparseMatrix:
     @property
     def T(self) -> SparseMatrix:
         """Transpose."""
-        return gathered(self._positions().T, self.entries)
+        return gathered(self._positions().T, self.entries, {"csr": "csc", "csc": "csr"}.get(self.format, self.format))
 
     @property
     def H(self) -> SparseMatrix:
@@ -270,30 +277,34 @@ class SparseMatrix:
 
     def __add__(self, other: Any) -> Any:
         if isinstance(other, SparseMatrix) or is_matrix_class(other.__class__):
-            return _sum_of(self, as_sparse(other))
+            return _sum_of(self, as_sparse(other), operator.add)
         if np.ndim(other) == 0:
             if other.__class__ not in ACTIVE_TYPES and other == 0:  # as sum() begins
                 return self.copy()
             raise NoRuleError("A number cannot be added to a sparse matrix: the result is full. Take A.toarray().")
         return self.toarray() + other
 
-    __radd__ = __add__
+    def __radd__(self, other: Any) -> Any:
+        return as_sparse(other) + self if is_matrix_class(other.__class__) else self + other
 
     def __sub__(self, other: Any) -> Any:
+        if isinstance(other, SparseMatrix) or is_matrix_class(other.__class__):
+            return _sum_of(self, -as_sparse(other), operator.sub)
         return self + (-other)
 
     def __rsub__(self, other: Any) -> Any:
-        return -self + other
+        return as_sparse(other) - self if is_matrix_class(other.__class__) else -self + other
 
     def _at_places(self, other: Any) -> Any:
         """What meets the entries, of an array that is broadcast."""
         x = as_operand(other) if np.ndim(other) else other
         if np.ndim(x) == 0:
             return x
-        try:
-            return np.broadcast_to(x, self.shape)[self.pattern.rows, self.pattern.columns]
-        except ValueError:
-            raise ShapeError(f"A sparse matrix of shape {self.shape} meets an array of shape {x.shape}.") from None
+        fits = x.ndim <= 2 and all(n in (1, m) for n, m in zip(x.shape[::-1], self.shape[::-1], strict=False))
+        if not fits:
+            raise ShapeError(f"A sparse matrix of shape {self.shape} meets an array of shape {x.shape}.")
+        places = (self.pattern.rows, self.pattern.columns)[-x.ndim :]
+        return x[tuple(0 if n == 1 else place for n, place in zip(x.shape, places, strict=True))]
 
     def _common(self, other: SparseMatrix) -> SparseMatrix:
         """Product entry by entry with another sparse matrix."""
@@ -303,7 +314,12 @@ class SparseMatrix:
             _keys(self.pattern), _keys(other.pattern), assume_unique=True, return_indices=True
         )
         rows, columns = np.divmod(places, max(1, self.shape[1]))
-        return assembled(self.shape, rows, columns, self.entries[mine] * other.entries[theirs], self._star)
+        entries = self.entries[mine] * other.entries[theirs]
+        return assembled(self.shape, rows, columns, entries, *_kind(_multiply, self, other))
+
+
+def _multiply(a: Any, b: Any) -> Any:
+    return a.multiply(b)
 
 
 def _keys(pattern: Pattern) -> np.ndarray:
@@ -314,29 +330,46 @@ def assembled(
     shape: tuple[int, int], rows: np.ndarray, columns: np.ndarray, entries: Any, star: bool, format: str = "csr"
 ) -> SparseMatrix:
     """Make a matrix of entries at places; what is given for one place is added up."""
-    keys = np.asarray(rows, np.int64) * shape[1] + columns
-    places, numbers = np.unique(keys, return_inverse=True)
-    if len(places) < len(keys):
-        adding = sparse.csr_array(
-            (np.ones(len(keys), np.int8), (numbers, np.arange(len(keys)))), shape=(len(places), len(keys))
-        )
-        entries = matrix_product(adding, entries)
-    elif np.any(np.diff(numbers) < 0):
-        entries = entries[np.argsort(numbers)]
-    found_rows, found_columns = np.divmod(places, max(1, shape[1]))
-    small = max(*shape, len(places)) < np.iinfo(np.int32).max
+    small = max(*shape, len(rows)) < np.iinfo(np.int32).max
     integer = np.int32 if small else np.int64
+    rows, columns = np.asarray(rows, integer), np.array(columns, integer)  # a copy, for patterns are read-only
+    if np.any(_steps(rows, columns) <= 0):
+        order = _order(columns, shape[1])
+        order = order[_order(rows[order], shape[0])]
+        rows, columns = rows[order], columns[order]
+        first = np.append(True, _steps(rows, columns) > 0)
+        if np.all(first):
+            entries = entries[order]
+        else:
+            starts = np.append(np.flatnonzero(first), len(order))
+            adding = sparse.csr_array(
+                (np.ones(len(order), np.int8), order, starts), shape=(len(starts) - 1, len(order))
+            )
+            entries, rows, columns = matrix_product(adding, entries), rows[first], columns[first]
     starts = np.zeros(shape[0] + 1, integer)
-    np.cumsum(np.bincount(found_rows, minlength=shape[0]), out=starts[1:])
-    return SparseMatrix(entries, Pattern(shape, found_columns.astype(integer), starts), star, format)
+    np.cumsum(np.bincount(rows, minlength=shape[0]), out=starts[1:])
+    return SparseMatrix(entries, Pattern(shape, columns, starts), star, format)
 
 
-def gathered(positions: Any, entries: Any) -> SparseMatrix:
-    """Make a matrix of entries, of SciPy's matrix of their positions."""
+def _steps(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Positive where an entry is behind the one before it, 0 where it has the same place."""
+    down = np.diff(rows)
+    return np.where(down == 0, np.diff(columns), down)
+
+
+def _order(keys: np.ndarray, count: int) -> np.ndarray:
+    """Stable order of keys below `count`, in linear time: SciPy's, when it stores columns instead of rows."""
+    size = len(keys)
+    return sparse.csr_array((np.ones(size, np.int8), keys, np.arange(size + 1)), shape=(size, count)).tocsc().indices
+
+
+def gathered(positions: Any, entries: Any, format: str | None = None) -> SparseMatrix:
+    """Make a matrix of entries, of SciPy's matrix of their positions; in the format of that, unless another is said."""
     coo = positions.tocoo()
     stored = coo.data != 0
     picked = entries[coo.data[stored].astype(np.intp) - 1]
-    return assembled(coo.shape, coo.row[stored], coo.col[stored], picked, times_is_product(positions), positions.format)
+    star, format = times_is_product(positions), format or positions.format
+    return assembled(coo.shape, coo.row[stored], coo.col[stored], picked, star, format)
 
 
 def as_sparse(x: Any, star: bool = True) -> SparseMatrix:
@@ -359,7 +392,7 @@ def moved(function: Callable[[list[Any]], Any], matrices: list[SparseMatrix]) ->
     """Apply a function of SciPy's that only moves entries, to the positions of those of all matrices."""
     positions, first = [], 1
     for matrix in matrices:
-        positions.append(matrix._positions(first))
+        positions.append(matrix._positions(first).asformat(matrix.format if matrix.format == "csc" else "csr"))
         first += matrix.nnz
     return gathered(function(positions), np.concatenate([matrix.entries for matrix in matrices]))
 
@@ -370,14 +403,26 @@ def scaled(matrix: Any, number: Any) -> SparseMatrix:
     return constant._with(constant.entries * number)
 
 
-def _sum_of(a: SparseMatrix, b: SparseMatrix) -> SparseMatrix:
+@cache
+def _kind_of_result(operation: Callable[[Any, Any], Any], *kinds: tuple[str, bool]) -> tuple[bool, str]:
+    """Whether ``*`` of the result is the product of matrices, and its format: as SciPy's, which differ by version."""
+    a, b = (getattr(sparse, f"{name}_{'matrix' if star else 'array'}")(np.eye(2)) for name, star in kinds)
+    result = operation(a, b)
+    return times_is_product(result), result.format
+
+
+def _kind(operation: Callable[[Any, Any], Any], a: SparseMatrix, b: SparseMatrix) -> tuple[bool, str]:
+    return _kind_of_result(operation, (a.format, a._star), (b.format, b._star))
+
+
+def _sum_of(a: SparseMatrix, b: SparseMatrix, operation: Callable[[Any, Any], Any]) -> SparseMatrix:
     if a.shape != b.shape:
         raise ShapeError(f"add: sparse matrices of shapes {a.shape} and {b.shape}")
     if a.pattern is b.pattern:
-        return a._with(a.entries + b.entries)
+        return SparseMatrix(a.entries + b.entries, a.pattern, *_kind(operation, a, b))
     p, q = a.pattern, b.pattern
     rows, columns = np.concatenate([p.rows, q.rows]), np.concatenate([p.columns, q.columns])
-    return assembled(a.shape, rows, columns, np.concatenate([a.entries, b.entries]), a._star)
+    return assembled(a.shape, rows, columns, np.concatenate([a.entries, b.entries]), *_kind(operation, a, b))
 
 
 def _product_of_sparse(a: SparseMatrix, b: SparseMatrix) -> SparseMatrix:
@@ -388,4 +433,6 @@ def _product_of_sparse(a: SparseMatrix, b: SparseMatrix) -> SparseMatrix:
     left = np.repeat(np.arange(a.nnz), counts)
     right = np.arange(len(left)) + np.repeat(starts[a.pattern.columns] - (np.cumsum(counts) - counts), counts)
     entries = a.entries[left] * b.entries[right]
-    return assembled((a.shape[0], b.shape[1]), a.pattern.rows[left], b.pattern.columns[right], entries, a._star)
+    shape = (a.shape[0], b.shape[1])
+    places = a.pattern.rows[left], b.pattern.columns[right]
+    return assembled(shape, *places, entries, *_kind(operator.matmul, a, b))

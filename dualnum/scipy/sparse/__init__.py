@@ -137,6 +137,7 @@ def _kron(A: Any, B: Any, format: str | None = None) -> SparseMatrix:
         columns.ravel(),
         np.outer(a.entries, b.entries).ravel(),
         a._star and b._star,
+        format or "coo",
     )
 
 
