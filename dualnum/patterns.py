@@ -12,7 +12,7 @@ from scipy.sparse.linalg import splu
 from dualnum.application import apply_function
 from dualnum.packing import contains_active
 
-__all__ = ["Pattern", "solve_entries"]
+__all__ = ["Pattern", "arranged", "solve_entries"]
 
 
 # SuperLU's, by whether they are single.
@@ -72,6 +72,41 @@ def _adding(places: np.ndarray, count: int) -> sparse.csr_array:
     # of the smallest integers, which leave the precision of what they are multiplied by as it is
     size = len(places)
     return sparse.csr_array((np.ones(size, np.int8), (places, np.arange(size))), shape=(count, size))
+
+
+def arranged(shape: tuple[int, int], rows: np.ndarray, columns: np.ndarray) -> tuple[Pattern, Any]:
+    """Make a pattern of places in any order; with their order, or the matrix that adds up what is given for one place.
+
+    Instead of these, None where the places are in order.
+    """
+    change: Any = None
+    small = max(*shape, len(rows)) < np.iinfo(np.int32).max
+    integer = np.int32 if small else np.int64
+    rows, columns = np.asarray(rows, integer), np.array(columns, integer)  # a copy, for patterns are read-only
+    if np.any(_steps(rows, columns) <= 0):
+        change = _order(columns, shape[1])
+        change = change[_order(rows[change], shape[0])]
+        rows, columns = rows[change], columns[change]
+        first = np.append(True, _steps(rows, columns) > 0)
+        if not np.all(first):
+            size, starts = len(rows), np.append(np.flatnonzero(first), len(rows))
+            change = sparse.csr_array((np.ones(size, np.int8), change, starts), shape=(len(starts) - 1, size))
+            rows, columns = rows[first], columns[first]
+    starts = np.zeros(shape[0] + 1, integer)
+    np.cumsum(np.bincount(rows, minlength=shape[0]), out=starts[1:])
+    return Pattern(shape, columns, starts), change
+
+
+def _steps(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Positive where a place is behind the one before it, 0 where it is the same."""
+    down = np.diff(rows)
+    return np.where(down == 0, np.diff(columns), down)
+
+
+def _order(keys: np.ndarray, count: int) -> np.ndarray:
+    """Stable order of keys below `count`, in linear time: SciPy's, when it stores columns instead of rows."""
+    size = len(keys)
+    return sparse.csr_array((np.ones(size, np.int8), keys, np.arange(size + 1)), shape=(size, count)).tocsc().indices
 
 
 def solve_entries(entries: Any, b: Any, pattern: Pattern, trans: str = "N", order: str | None = None) -> Any:

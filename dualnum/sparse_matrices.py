@@ -16,15 +16,17 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from dualnum.application import primal_all
 from dualnum.errors import DerivativeLostError, NoRuleError, ShapeError
 from dualnum.matrices import answer_to, is_matrix_class, matrix_product, times_is_product
 from dualnum.packing import ACTIVE_TYPES, as_operand
-from dualnum.patterns import Pattern
+from dualnum.patterns import Pattern, arranged
+from dualnum.sparse_entries import SparseEntries
 
 __all__ = ["SparseMatrix", "as_sparse", "assembled", "gathered", "moved", "scaled"]
 
 
-class SparseMatrix:
+class SparseMatrix(SparseEntries):
     """A sparse matrix whose entries carry derivatives; `dualnum.scipy.sparse` makes them.
 
     Products with arrays are arrays, all else gives sparse matrices, as with `scipy.sparse`. Whatever the format that is asked
@@ -41,58 +43,13 @@ class SparseMatrix:
         Of SciPy's matrix in its place: whoever converts that to another format, gets a copy.
     """
 
-    __slots__ = ("_star", "entries", "format", "pattern")
-    __hash__ = None  # type: ignore[assignment]
-    __array_ufunc__ = None  # operators of arrays leave it to those below
-    ndim = 2
-
-    def __init__(self, entries: Any, pattern: Pattern, star: bool, format: str = "csr") -> None:
-        self.entries = entries
-        self.pattern = pattern
-        self._star = star
-        self.format = format
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Numbers of rows and columns."""
-        return self.pattern.shape
-
-    @property
-    def dtype(self) -> np.dtype:
-        """Of the entries."""
-        return self.entries.dtype
-
-    @property
-    def nnz(self) -> int:
-        """Number of places, some of which may hold zeros."""
-        return len(self.pattern)
-
-    @property
-    def rows(self) -> np.ndarray:
-        """Row of each entry."""
-        return self.pattern.rows
-
-    @property
-    def columns(self) -> np.ndarray:
-        """Column of each entry."""
-        return self.pattern.columns
+    __slots__ = ()
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(
             f"A sparse matrix whose entries carry derivatives has no {name!r}. Its entries, in the order of rows, are "
             "A.entries, their places A.rows and A.columns."
         )
-
-    def __repr__(self) -> str:
-        rows, columns = self.shape
-        return f"<SparseMatrix of {type(self.entries).__name__}, {self.nnz} entries, shape ({rows}, {columns})>"
-
-    def _with(self, entries: Any) -> SparseMatrix:
-        return SparseMatrix(entries, self.pattern, self._star, self.format)
-
-    def copy(self) -> SparseMatrix:
-        """Give a copy."""
-        return self._with(self.entries.copy())
 
     def asformat(self, format: str | None, copy: bool = False) -> SparseMatrix:
         """Give this matrix, or a copy that is said to be of another format; it is kept as it is."""
@@ -117,11 +74,14 @@ class SparseMatrix:
         dense[self.pattern.rows, self.pattern.columns] = self.entries
         return dense
 
-    todense = toarray
-
-    def astype(self, dtype: Any) -> SparseMatrix:
-        """Convert the entries."""
-        return self._with(self.entries.astype(dtype))
+    def todense(self) -> Any:
+        """Give an array, where SciPy gives none of the class `numpy.matrix`."""
+        if self._star:
+            raise NoRuleError(
+                "A.todense() of the older classes (csr_matrix, ...) is a numpy.matrix, which cannot carry derivatives. Take "
+                "A.toarray(), and @ for products of that."
+            )
+        return self.toarray()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         answer = answer_to(sys._getframe(1))
@@ -140,11 +100,45 @@ class SparseMatrix:
         return sparse.csr_matrix(positions) if self._star else positions
 
     def __getitem__(self, index: Any) -> Any:
-        found = self._positions()[index]
+        return self._taken(self._positions()[index])
+
+    def _taken(self, found: Any) -> Any:
+        """Entries at positions that SciPy has moved: a matrix, or an array or number where it has no matrices of that shape."""
         if sparse.issparse(found) and found.ndim == 2:
             return gathered(found, self.entries, self.format)
         places = np.asarray(found.toarray() if sparse.issparse(found) else found).astype(np.intp)
         return np.concatenate([np.zeros(1, self.dtype), self.entries])[places]
+
+    def getrow(self, i: int) -> SparseMatrix:
+        """Row, as a matrix."""
+        return self[[i], :]
+
+    def getcol(self, j: int) -> SparseMatrix:
+        """Column, as a matrix."""
+        return self[:, [j]]
+
+    def reshape(self, *args: Any, **kwargs: Any) -> Any:
+        """Give a matrix of another shape; an array if that has one axis."""
+        return self._taken(self._positions().reshape(*args, **kwargs))
+
+    def resize(self, *shape: Any) -> None:
+        """Change the shape: what is outside is left out."""
+        positions = self._positions()
+        positions.resize(*shape)
+        self._become(gathered(positions, self.entries))
+
+    def setdiag(self, values: Any, k: int = 0) -> None:
+        """Set a diagonal, as far as there are values."""
+        values = as_operand(values)
+        rows, columns = self.shape
+        length = min(rows + min(k, 0), columns - max(k, 0), *values.shape)
+        if length < 0:
+            raise ShapeError(f"setdiag: a matrix of shape {self.shape} has no diagonal {k}")
+        places = np.arange(length)
+        self[places - min(k, 0), places + max(k, 0)] = values[:length] if values.ndim else values
+
+    def _become(self, other: SparseMatrix) -> None:
+        self.entries, self.pattern = other.entries, other.pattern
 
     def __setitem__(self, index: Any, value: Any) -> None:
         places = self._positions().tolil()
@@ -162,8 +156,7 @@ class SparseMatrix:
                 value = value.astype(self.dtype)  # as SciPy does
             numbers = np.arange(first, first + value.size, dtype=float)
             places[index] = numbers.reshape(places[index].shape) if numbers.size > 1 else numbers[0]
-        changed = gathered(places, np.concatenate([self.entries, value]))
-        self.entries, self.pattern = changed.entries, changed.pattern
+        self._become(gathered(places, np.concatenate([self.entries, value])))
 
     @property
     def T(self) -> SparseMatrix:
@@ -179,12 +172,6 @@ class SparseMatrix:
         """Transpose."""
         return self.T
 
-    def conj(self, copy: bool = True) -> SparseMatrix:
-        """Complex conjugate."""
-        return self._with(np.conj(self.entries))
-
-    conjugate = conj
-
     def diagonal(self, k: int = 0) -> Any:
         """Entries of a diagonal."""
         places = self._positions().diagonal(k).astype(np.intp)
@@ -195,16 +182,6 @@ class SparseMatrix:
         return np.sum(self.diagonal(offset))
 
     # Sums and products
-
-    def sum(self, axis: int | None = None) -> Any:
-        """Sum of all entries, of each column (`axis` 0) or row (1)."""
-        if axis is None:
-            return np.sum(self.entries)
-        if axis not in (0, 1, -1, -2):
-            raise ShapeError(f"SparseMatrix.sum: axis must be None, 0 or 1, got {axis!r}")
-        along_rows = axis % 2 == 1
-        total = matrix_product(self.pattern.row_sums if along_rows else self.pattern.column_sums, self.entries)
-        return np.expand_dims(total, axis) if self._star else total
 
     def __matmul__(self, other: Any) -> Any:
         if isinstance(other, SparseMatrix) or is_matrix_class(other.__class__):
@@ -258,22 +235,21 @@ class SparseMatrix:
         self.entries = self.entries / other
         return self
 
-    def __eq__(self, other: object) -> Any:
-        raise NoRuleError("Sparse matrices whose entries carry derivatives are not compared; compare A.toarray().")
+    def _larger(self, function: Callable[[Any, Any], Any], other: Any) -> Any:
+        """Larger or smaller elements of two matrices, or of one and a number that leaves zeros as they are."""
+        if isinstance(other, SparseMatrix) or is_matrix_class(other.__class__):
+            b = as_sparse(other)
+            a = self + b._with(np.zeros(b.nnz, b.dtype))
+            b = b + self._with(np.zeros(self.nnz, self.dtype))
+            return a._with(function(a.entries, b.entries))
+        if np.ndim(other):
+            return function(self.toarray(), other)
+        if function(0.0, primal_all(other)) != 0:
+            raise NoRuleError("The result is a full matrix: take A.toarray().")
+        return self._with(function(self.entries, other))
 
-    __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__
-
-    def __bool__(self) -> bool:
-        raise ShapeError("The truth value of a sparse matrix is ambiguous; ask for A.nnz, or take A.toarray().any().")
-
-    def __neg__(self) -> SparseMatrix:
-        return self._with(-self.entries)
-
-    def __pos__(self) -> SparseMatrix:
-        return self.copy()
-
-    def __abs__(self) -> SparseMatrix:
-        return self._with(np.abs(self.entries))
+    maximum = partialmethod(_larger, np.maximum)
+    minimum = partialmethod(_larger, np.minimum)
 
     def __add__(self, other: Any) -> Any:
         if isinstance(other, SparseMatrix) or is_matrix_class(other.__class__):
@@ -330,37 +306,12 @@ def assembled(
     shape: tuple[int, int], rows: np.ndarray, columns: np.ndarray, entries: Any, star: bool, format: str = "csr"
 ) -> SparseMatrix:
     """Make a matrix of entries at places; what is given for one place is added up."""
-    small = max(*shape, len(rows)) < np.iinfo(np.int32).max
-    integer = np.int32 if small else np.int64
-    rows, columns = np.asarray(rows, integer), np.array(columns, integer)  # a copy, for patterns are read-only
-    if np.any(_steps(rows, columns) <= 0):
-        order = _order(columns, shape[1])
-        order = order[_order(rows[order], shape[0])]
-        rows, columns = rows[order], columns[order]
-        first = np.append(True, _steps(rows, columns) > 0)
-        if np.all(first):
-            entries = entries[order]
-        else:
-            starts = np.append(np.flatnonzero(first), len(order))
-            adding = sparse.csr_array(
-                (np.ones(len(order), np.int8), order, starts), shape=(len(starts) - 1, len(order))
-            )
-            entries, rows, columns = matrix_product(adding, entries), rows[first], columns[first]
-    starts = np.zeros(shape[0] + 1, integer)
-    np.cumsum(np.bincount(rows, minlength=shape[0]), out=starts[1:])
-    return SparseMatrix(entries, Pattern(shape, columns, starts), star, format)
-
-
-def _steps(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Positive where an entry is behind the one before it, 0 where it has the same place."""
-    down = np.diff(rows)
-    return np.where(down == 0, np.diff(columns), down)
-
-
-def _order(keys: np.ndarray, count: int) -> np.ndarray:
-    """Stable order of keys below `count`, in linear time: SciPy's, when it stores columns instead of rows."""
-    size = len(keys)
-    return sparse.csr_array((np.ones(size, np.int8), keys, np.arange(size + 1)), shape=(size, count)).tocsc().indices
+    pattern, change = arranged(shape, rows, columns)
+    if sparse.issparse(change):
+        entries = matrix_product(change, entries)
+    elif change is not None:
+        entries = entries[change]
+    return SparseMatrix(entries, pattern, star, format)
 
 
 def gathered(positions: Any, entries: Any, format: str | None = None) -> SparseMatrix:
