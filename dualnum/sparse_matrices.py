@@ -330,13 +330,13 @@ def as_sparse(x: Any, star: bool = True) -> SparseMatrix:
     if is_matrix_class(x.__class__):
         if x.ndim != 2:
             raise NoRuleError("Of sparse arrays, those with two axes alone can have entries that carry derivatives.")
-        coo = x.tocoo()
+        coo = x.tocoo(copy=True)  # which shares the entries else, and `x` may be updated
         return assembled(coo.shape, coo.row, coo.col, coo.data, times_is_product(x), x.format)
     dense = np.atleast_2d(as_operand(x))
     if dense.ndim > 2:
         raise ShapeError(f"A sparse matrix has two axes; got an array of shape {dense.shape}.")
     rows, columns = np.indices(dense.shape)
-    return assembled(dense.shape, rows.ravel(), columns.ravel(), dense.ravel(), star)
+    return assembled(dense.shape, rows.ravel(), columns.ravel(), dense.flatten(), star)
 
 
 def moved(function: Callable[[list[Any]], Any], matrices: list[SparseMatrix]) -> SparseMatrix:

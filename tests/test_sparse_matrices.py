@@ -247,6 +247,31 @@ def test_who_sees_updates_is_as_with_scipy():
         np.testing.assert_allclose(*seen, rtol=1e-15)
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_updates_of_the_array_that_a_matrix_is_made_of_are_not_seen(mode):
+    def product(x):
+        a = np.outer(x, x)
+        matrix = sparse.csr_array(a)
+        a *= 2
+        return matrix @ V
+
+    np.testing.assert_allclose(jacobian(product, mode=mode)(V), jacobian(lambda x: np.outer(x, x) @ V)(V), rtol=1e-13)
+
+
+@pytest.mark.parametrize("format", ["bsr", "coo", "csc", "csr", "dia"])
+def test_factors_do_not_see_updates_of_a_plain_matrix(format):
+    matrix = scipy.sparse.csr_array(dense(X)).asformat(format)
+    factors, solve = splu(matrix), factorized(matrix)
+    matrix.data[:] = 1.0
+    for found in (
+        factors.solve(V),
+        solve(V),
+        jvp(factors.solve, (V,), (V,))[1],
+        grad(lambda b: V @ factors.solve(b, "T"))(V),
+    ):
+        np.testing.assert_allclose(found, np.linalg.solve(dense(X), V), rtol=1e-12)
+
+
 def test_the_class_of_blocks_says_what_a_star_means():
     for kind, other in itertools.product((scipy.sparse.csr_array, scipy.sparse.csr_matrix), repeat=2):
         constant = kind(CONSTANT)
