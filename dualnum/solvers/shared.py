@@ -37,7 +37,7 @@ def _snapshot(arg: Any) -> Any:
     if isinstance(arg, float):
         return cls, arg.hex()  # which tells -0.0 from 0.0, and knows a nan again
     if isinstance(arg, np.generic):
-        return cls, arg.tobytes()
+        return arg.dtype, arg.tobytes()  # times have units
     if cls in _CONSTANTS:
         return cls, arg
     if cls is tuple or cls is list:
@@ -158,7 +158,9 @@ class Shared:
         point = self._point(args, kwargs)
         key = point[0]
         if memo.awaited:
-            wanted = key == (memo.key or self._point(*memo.call)[0])
+            # Variables may be gone with their tape.
+            plain = memo.key or not contains_active([*memo.call[0], *memo.call[1].values()])
+            wanted = plain and key == (memo.key or self._point(*memo.call)[0])
             memo.wanted = memo.wanted + 1 if wanted else 0
             memo.awaited = False
         derivative = memo.derivative if key == memo.key else None

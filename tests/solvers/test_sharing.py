@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import least_squares, minimize
 
-from dualnum import Dual, hvp, jacobian, objective, residuals
+from dualnum import Dual, grad, hvp, jacobian, objective, residuals
 from dualnum.errors import DerivativeLostError, InputError, ShapeError
 
 
@@ -166,6 +166,16 @@ def test_arguments_that_are_merely_alike_are_told_apart(other):
     assert repr(seen[1]) == repr(other)
 
 
+def test_times_in_other_units_are_told_apart():
+    shared = residuals(lambda x, time: x * (time / np.timedelta64(1, "h")))
+    x, hours, days = np.ones(1), np.timedelta64(2, "h"), np.timedelta64(2, "D")
+    for _ in range(20):  # then the derivative is computed with the value
+        for time, factor in [(hours, 2), (days, 48)]:
+            assert shared.fun(x, time) == shared.jac(x, time) == factor
+    shared.jac(x, hours)
+    assert shared.fun(x, days) == shared.hess(x, np.ones(1), days) + 48 == 48
+
+
 def test_derivatives_do_not_touch_the_arguments_of_the_caller():
     def f(x, data):
         x *= 2
@@ -208,6 +218,19 @@ def test_derivatives_of_outer_transforms_pass_through_and_are_not_remembered():
     outer = residuals(lambda x: s * x)
     assert outer.fun(x).tangent.tolist() == [1.0, 2.0]
     assert outer.jac(x).tangent.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+
+
+@pytest.mark.parametrize("asked_before", [0, 20])
+def test_a_gradient_that_was_taken_of_an_objective_is_over(asked_before):
+    shared = objective(energy)
+    x = np.array([1.0, 2.0])
+    for i in range(asked_before):
+        shared.fun(x + i)
+        shared.jac(x + i)
+    expected = shared.jac(x)
+    for call in (lambda: grad(shared)(x), lambda: hvp(shared, x, x), lambda: grad(lambda s: shared(x, scale=s))(2.0)):
+        call()
+        np.testing.assert_allclose(shared.jac(x), expected)
 
 
 def test_exceptions_of_the_function_reach_the_caller_and_leave_nothing_behind():
