@@ -339,7 +339,7 @@ def _fourier(name: str, axes: Any) -> None:
         chosen = range(len(shape)) if chosen is None else np.atleast_1d(chosen).tolist()
         return int(factor * math.prod(shape) * sum(_log2(shape[axis]) for axis in chosen))
 
-    _COSTS[getattr(np.fft, name)] = cost
+    _COSTS[getattr(np.fft, name)] = _COSTS[f"scipy.fft.{name}"] = cost
 
 
 for _name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"):

@@ -27,7 +27,7 @@ _ON_INPUT = re.compile(
 
 
 # Modules with twins; they stand above this one, so they are only looked into when there is an error to explain.
-_WITH_TWINS = ("scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.special")
+_WITH_TWINS = ("scipy.fft", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.special")
 
 _INSTEAD = (
     "write the formula with functions that leave np.asarray away (those of np.linalg and np.fft, np.interp, "
@@ -37,7 +37,7 @@ _INSTEAD = (
 
 # The same for modules of which more can be said.
 _INSTEAD_OF = {
-    "scipy.fft": "take the function of the same name from np.fft, and dct(np.eye(len(x)), axis=0) @ x for dct(x).",
+    "scipy.fft": "dualnum.scipy.fft has the Fourier transforms; for dct(x) take dct(np.eye(len(x)), axis=0) @ x.",
     "scipy.interpolate": "np.interp takes Duals. CubicSpline(x, y)(t) is linear in y: CubicSpline(x, np.eye(len(x)))(t) @ y. "
     "In t its derivative is known: write a rule (dualnum.custom_jvp).",
     "scipy.ndimage": "a filter is linear: give it its transpose by dualnum.register(filter, transposes=[...]).",

@@ -107,7 +107,8 @@ def interpolated(x):
         ),
         (special.logsumexp, r"; dualnum.scipy.special.logsumexp does\."),
         (interpolated, r"inside of scipy.interpolate.[A-Za-z_]*Poly[A-Za-z]*.__call__, .* \(dualnum.custom_jvp\)"),
-        (lambda x: fft.fft(x), r"inside of scipy.fft.*: take the function of the same name from np.fft"),
+        (fft.rfft, r"; dualnum.scipy.fft.rfft does\."),
+        (fft.dct, r"inside of scipy.fft.*: dualnum.scipy.fft has .* take dct\(np.eye"),
         (lambda x: sparse.diags_array(x), r"inside of scipy.sparse.diags_array, .*dualnum.implicit_root"),
         (
             lambda x: integrate.odeint(lambda y, t: -y, x, [0, 1])[1],

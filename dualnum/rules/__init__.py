@@ -76,6 +76,7 @@ LATE = (
     "statistics",
     "foreign",
     "polynomial_grids",
+    "scipy_fft",
     "scipy_linalg",
     "scipy_decompositions",
     "scipy_structured",

@@ -64,7 +64,9 @@ _ifft_adjoint = partial(_adjoint, np.fft.ifft)
 # One axis
 
 
-def _transform(function, adjoint):
+def transform(function, adjoint):
+    """Register a transform along one axis, which takes ``(a, n, axis, norm)``."""
+
     def push(a, n=None, axis=-1, norm=None):
         return function(a, n, from_end(axis, a.ndim - 1), norm)
 
@@ -74,12 +76,16 @@ def _transform(function, adjoint):
     linear(function, pull, batched=push)
 
 
-_transform(np.fft.fft, _fft_adjoint)
-_transform(np.fft.ifft, _ifft_adjoint)
-_transform(np.fft.rfft, _rfft_adjoint)
-_transform(np.fft.irfft, _irfft_adjoint)
-_transform(np.fft.hfft, _hfft_adjoint)
-_transform(np.fft.ihfft, _ihfft_adjoint)
+ADJOINTS = {
+    "fft": _fft_adjoint,
+    "ifft": _ifft_adjoint,
+    "rfft": _rfft_adjoint,
+    "irfft": _irfft_adjoint,
+    "hfft": _hfft_adjoint,
+    "ihfft": _ihfft_adjoint,
+}
+for _name, _of_name in ADJOINTS.items():
+    transform(getattr(np.fft, _name), _of_name)
 
 
 # Several axes, one after the other; NumPy allows an axis to be named more than once.
@@ -99,7 +105,7 @@ def _sizes(a, s, axes, last_is_half):
     return [a.shape[axis] if n in (-1, None) else n for n, axis in zip(s, axes, strict=True)]
 
 
-def _transforms(function, adjoint, first=None, last=None, default_axes=None):
+def transforms(function, adjoint, first=None, last=None, default_axes=None):
     """Register a transform over several axes, given the adjoint along one.
 
     ``first`` replaces it for the axis that a real transform takes first, ``last`` for the one that an inverse real
@@ -127,14 +133,15 @@ def _transforms(function, adjoint, first=None, last=None, default_axes=None):
     linear(function, pull, batched=push)
 
 
-_transforms(np.fft.fftn, _fft_adjoint)
-_transforms(np.fft.ifftn, _ifft_adjoint)
-_transforms(np.fft.rfftn, _fft_adjoint, first=_rfft_adjoint)
-_transforms(np.fft.irfftn, _ifft_adjoint, last=_irfft_adjoint)
-_transforms(np.fft.fft2, _fft_adjoint, default_axes=(-2, -1))
-_transforms(np.fft.ifft2, _ifft_adjoint, default_axes=(-2, -1))
-_transforms(np.fft.rfft2, _fft_adjoint, first=_rfft_adjoint, default_axes=(-2, -1))
-_transforms(np.fft.irfft2, _ifft_adjoint, last=_irfft_adjoint, default_axes=(-2, -1))
+SEVERAL: dict[str, dict[str, Any]] = {
+    "fftn": {"adjoint": _fft_adjoint},
+    "ifftn": {"adjoint": _ifft_adjoint},
+    "rfftn": {"adjoint": _fft_adjoint, "first": _rfft_adjoint},
+    "irfftn": {"adjoint": _ifft_adjoint, "last": _irfft_adjoint},
+}
+SEVERAL |= {f"{name[:-1]}2": options | {"default_axes": (-2, -1)} for name, options in SEVERAL.items()}
+for _name, _options in SEVERAL.items():
+    transforms(getattr(np.fft, _name), **_options)
 
 
 # Shifts
