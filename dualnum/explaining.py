@@ -43,8 +43,8 @@ _INSTEAD_OF = {
     "scipy.ndimage": "a filter is linear: give it its transpose by dualnum.register(filter, transposes=[...]).",
     "scipy.signal": "np.convolve and np.fft take Duals. A filter is linear: give it its transpose by "
     "dualnum.register(filter, transposes=[...]).",
-    "scipy.sparse": "for spsolve(A, b) with entries that depend on parameters take dualnum.implicit_root, with the equations "
-    "A @ x - b and spsolve as the solver; where b alone does, dualnum.register(solve, transposes=[...]).",
+    "scipy.sparse": "take the same name from dualnum.scipy.sparse, and spsolve, splu and factorized from "
+    "dualnum.scipy.sparse.linalg.",
     "scipy.spatial": "take np.linalg.norm(a[:, None] - b, axis=-1) for cdist(a, b), and np.linalg.norm(a[i] - a[j], axis=-1) "
     "with i, j = np.triu_indices(len(a), 1) for pdist(a); give other functions a rule (dualnum.custom_jvp).",
     "scipy.stats": "write the formula with scipy.special, whose ufuncs take Duals: norm.logpdf(x, m, s) is "

@@ -109,7 +109,7 @@ def interpolated(x):
         (interpolated, r"inside of scipy.interpolate.[A-Za-z_]*Poly[A-Za-z]*.__call__, .* \(dualnum.custom_jvp\)"),
         (fft.rfft, r"; dualnum.scipy.fft.rfft does\."),
         (fft.dct, r"inside of scipy.fft.*: dualnum.scipy.fft has .* take dct\(np.eye"),
-        (lambda x: sparse.diags_array(x), r"inside of scipy.sparse.diags_array, .*dualnum.implicit_root"),
+        (lambda x: sparse.diags_array(x), r"inside of scipy.sparse.diags_array, .* from dualnum.scipy.sparse,"),
         (
             lambda x: integrate.odeint(lambda y, t: -y, x, [0, 1])[1],
             "integrate.odeint has no derivatives .* Use solve_ivp",
