@@ -141,14 +141,17 @@ def _package(name: str) -> str:
 
 
 def _twin(error: Exception) -> str | None:
-    """Name the twin of the innermost function that has one."""
+    """Name the twin of the innermost function that has one, or of that of SciPy that has called it for its own ends."""
+    found = None
     for frame, _ in _frames(error):
         module, name = _package(_module(frame)), frame.f_code.co_name
+        if found is not None and not module.startswith(("scipy.", "numpy.")):
+            break
         if module in _WITH_TWINS:
             twins = import_module(f"dualnum.{module}")
             if name in twins.__all__ and (twin := getattr(twins, name)) is not getattr(sys.modules[module], name):
-                return getattr(twin, "advice", f"{module}.{name} does not take Duals; dualnum.{module}.{name} does.")
-    return None
+                found = getattr(twin, "advice", f"{module}.{name} does not take Duals; dualnum.{module}.{name} does.")
+    return found
 
 
 def _called(error: Exception) -> str:
