@@ -17,22 +17,6 @@ from dualnum.packing import as_operand
 from dualnum.rules.products import adjoint, conj, fitted, matmul_first, product, unbroadcast
 from dualnum.table import composite, nonlinear
 
-__all__ = ["with_directions"]
-
-
-def with_directions(push, *values):
-    """Let a push that wants directions take tangents without them, too; `values` are what the tangents belong to."""
-
-    def push_any(*tangents):
-        tangent, value = next((t, v) for t, v in zip(tangents, values, strict=True) if t is not None)
-        if tangent.ndim > value.ndim:
-            return push(*tangents)
-        out_dot = push(*(t if t is None else t[None] for t in tangents))
-        return tuple(part[0] for part in out_dot) if isinstance(out_dot, tuple) else out_dot[0]
-
-    return push_any
-
-
 # Linear systems
 
 

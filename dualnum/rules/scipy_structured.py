@@ -12,7 +12,6 @@ from scipy import linalg
 
 from dualnum.errors import NoRuleError
 from dualnum.packing import as_operand
-from dualnum.rules.linalg import with_directions
 from dualnum.rules.products import adjoint, conj, fitted
 from dualnum.rules.scipy_linalg import keeping_twin, matrices
 from dualnum.table import composite, nonlinear
@@ -66,14 +65,18 @@ def _solve_banded_rule(l_and_u, ab, b, overwrite_ab=False, overwrite_b=False, ch
     x = out[:, None] if b.ndim == 1 else out
 
     def push(ab_dot, b_dot):
+        directions = ab_dot.ndim > ab.ndim if b_dot is None else b_dot.ndim > b.ndim
         change = b_dot[..., None] if b_dot is not None and b.ndim == 1 else b_dot
         if ab_dot is not None:
             term = _times(l_and_u, ab_dot, x)
             change = -term if change is None else change - term
-        x_dot = _solve_columns(l_and_u, ab, change)
+        if directions:
+            x_dot = _solve_columns(l_and_u, ab, change)
+        else:
+            x_dot = _solve_banded(l_and_u, ab, change, check_finite=False)
         return x_dot[..., 0] if b.ndim == 1 else x_dot
 
-    return out, with_directions(push, ab, b)
+    return out, push
 
 
 def _solve_banded_pull(out_bar, l_and_u, ab, b, *options, **more):
