@@ -20,7 +20,9 @@ from dualnum.table import nonlinear
 __all__ = [
     "averaged",
     "columnwise",
+    "eig_push",
     "eigh_push",
+    "eigvals_push",
     "from_triangle",
     "qr_push",
     "real_part",
@@ -232,21 +234,20 @@ def _inverse_of_vectors(v, name):
     sizes = [np.linalg.norm(primal_all(x), axis=(-2, -1)) for x in (v, inverse) if x is not None]
     if inverse is None or np.any(sizes[0] * sizes[1] * rounding_of(v.shape[-1], dtype=sizes[0].dtype) > 1):
         raise DualnumError(
-            f"numpy.linalg.{name}: the matrix is defective (has too few eigenvectors), or nearly so, and the "
+            f"{name}: the matrix is defective (has too few eigenvectors), or nearly so, and the "
             "derivative of its eigenvalues is infinite."
         )
     return inverse
 
 
-def _eig(a):
-    out = np.linalg.eig(a)
-    w, v = out
+def eig_push(w, v, name):
+    """Map from tangents of a matrix to those of eigenvalues and eigenvectors as LAPACK scales them."""
 
     def push(a_dot):
-        p = product(_inverse_of_vectors(v, "eig"), a_dot, v)
-        advice = "If you need the eigenvalues only, use numpy.linalg.eigvals."
+        p = product(_inverse_of_vectors(v, name), a_dot, v)
+        advice = f"If you need the eigenvalues only, use {name}vals."
         numerator, gaps = _off_diagonal(p, w[..., None, :] - w[..., :, None])
-        turn = _quotient(numerator, gaps, w, a_dot, "numpy.linalg.eig", advice)
+        turn = _quotient(numerator, gaps, w, a_dot, name, advice)
         v_dot = np.matmul(v, turn)
         # LAPACK's vectors have length 1, and their largest component is real.
         v_dot = v_dot - v * np.expand_dims(np.real(columnwise(v, v_dot)), -2)
@@ -258,25 +259,35 @@ def _eig(a):
             v_dot = v_dot - v * _angles(pinned, pinned_dot)
         return averaged(w, _diagonal(p)), v_dot
 
-    return out, push
+    return push
+
+
+def _eig(a):
+    out = np.linalg.eig(a)
+    return out, eig_push(*out, "numpy.linalg.eig")
 
 
 nonlinear(np.linalg.eig, _eig, batched=True)
 
 
-def _eigvals(a):
-    out = np.linalg.eigvals(a)
+def eigvals_push(a, out, name):
+    """Map from tangents of a matrix to those of its eigenvalues, in the order of `out`."""
 
     def push(a_dot):
         w, v = np.linalg.eig(a)
-        changes = averaged(w, _diagonal(product(_inverse_of_vectors(v, "eigvals"), a_dot, v)))
+        changes = averaged(w, _diagonal(product(_inverse_of_vectors(v, name), a_dot, v)))
         # Without vectors, LAPACK may find the eigenvalues in another order.
         distances = np.abs(primal_all(out)[..., :, None] - primal_all(w)[..., None, :])
         nearest = distances == np.min(distances, axis=-1, keepdims=True, initial=np.inf)
         weights = nearest / np.sum(nearest, axis=-1, keepdims=True)
         return np.matmul(weights, np.expand_dims(changes, -1))[..., 0]
 
-    return out, push
+    return push
+
+
+def _eigvals(a):
+    out = np.linalg.eigvals(a)
+    return out, eigvals_push(a, out, "numpy.linalg.eigvals")
 
 
 nonlinear(np.linalg.eigvals, _eigvals, batched=True)

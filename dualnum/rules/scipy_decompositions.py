@@ -15,7 +15,9 @@ from dualnum.errors import NoRuleError
 from dualnum.rules.decompositions import (
     averaged,
     columnwise,
+    eig_push,
     eigh_push,
+    eigvals_push,
     from_triangle,
     qr_push,
     real_part,
@@ -99,6 +101,47 @@ composite(
     keeping_twin(linalg.eigvalsh),
     lambda a, b=None, *, lower=True, **options: _eigh(a, b, lower=lower, eigvals_only=True, **options),
 )
+
+
+# Eigenvalues and eigenvectors of other matrices
+
+_eig, _eigvals = keeping_twin(linalg.eig), keeping_twin(linalg.eigvals)
+
+
+def _refuse_others(name, is_plain):
+    if not is_plain:
+        raise NoRuleError(
+            f"scipy.linalg.{name} of pairs of matrices, with left eigenvectors or homogeneous eigenvalues has no derivative "
+            "rule. Take numpy.linalg.solve(b, a) for the pair, and the eigenvectors of a.conj().T for the left ones of a."
+        )
+
+
+def _eig_rule(
+    a,
+    b=None,
+    left=False,
+    right=True,
+    overwrite_a=False,
+    overwrite_b=False,
+    check_finite=True,
+    homogeneous_eigvals=False,
+):
+    _refuse_others("eig", b is None and not left and not homogeneous_eigvals)
+    if not right:
+        return _eigvals_rule(a, check_finite=check_finite)
+    out = w, v = _eig(a, check_finite=check_finite)
+    return out, eig_push(w if v.dtype.kind == "c" else np.real(w), v, "scipy.linalg.eig")
+
+
+def _eigvals_rule(a, b=None, *options, **more):
+    out = _eigvals(a, b, *options, **more)
+    _refuse_others("eigvals", b is None and out.ndim < a.ndim)
+    return out, eigvals_push(a, out, "scipy.linalg.eigvals")
+
+
+_PAIRS = {1: "there is a rule for one matrix alone; take the eigenvalues of numpy.linalg.solve(b, a)"}
+nonlinear(_eig, _eig_rule, batched=True, reasons=_PAIRS)
+nonlinear(_eigvals, _eigvals_rule, batched=True, reasons=_PAIRS)
 
 
 # Singular values and vectors

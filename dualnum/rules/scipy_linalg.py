@@ -136,25 +136,48 @@ def _triangles(lu):
     return np.tril(lu, -1) + np.eye(lu.shape[-1], dtype=lu.dtype), np.triu(lu)
 
 
-_lu_factor = keeping_twin(linalg.lu_factor)
+def _check_square(a, name):
+    if a.shape[-2] != a.shape[-1]:
+        raise NoRuleError(f"scipy.linalg.{name} of an array of shape {a.shape}, not square, has no derivative rule.")
+
+
+def _lu_push(lower, upper, order, name):
+    """Map from tangents of a matrix to those of its factors; its rows in that order are their product."""
+    if np.any(np.diagonal(primal_all(upper), axis1=-2, axis2=-1) == 0):
+        raise DualnumError(f"scipy.linalg.{name}: the matrix is singular, and its factors have no derivative rule.")
+
+    def push(a_dot):
+        change = product(np.linalg.inv(lower), _rows(a_dot, order), np.linalg.inv(upper))
+        return np.matmul(lower, np.tril(change, -1)), np.matmul(np.triu(change), upper)
+
+    return push
+
+
+_lu_factor, _lu = keeping_twin(linalg.lu_factor), keeping_twin(linalg.lu)
 
 
 def _lu_factor_rule(a, overwrite_a=False, check_finite=True):
-    if a.shape[-2] != a.shape[-1]:
-        raise NoRuleError(f"scipy.linalg.lu_factor of an array of shape {a.shape}, not square, has no derivative rule.")
     out = lu, piv = _lu_factor(a, check_finite=check_finite)
-    if np.any(np.diagonal(primal_all(lu), axis1=-2, axis2=-1) == 0):
-        raise DualnumError("scipy.linalg.lu_factor: the matrix is singular, and its factors have no derivative rule.")
+    _check_square(a, "lu_factor")
+    push = _lu_push(*_triangles(lu), _order(piv), "lu_factor")
+    return out, lambda a_dot: (sum(push(a_dot)), None)
+
+
+def _lu_rule(a, permute_l=False, overwrite_a=False, check_finite=True, p_indices=False):
+    out = _lu(a, permute_l, check_finite=check_finite, p_indices=p_indices)
+    _check_square(a, "lu")
+    p, lower, upper = _lu(a, check_finite=False, p_indices=True)
+    push_factors = _lu_push(lower, upper, np.argsort(p, axis=-1), "lu")
 
     def push(a_dot):
-        lower, upper = _triangles(lu)
-        change = product(np.linalg.inv(lower), _rows(a_dot, _order(piv)), np.linalg.inv(upper))
-        return np.matmul(lower, np.tril(change, -1)) + np.matmul(np.triu(change), upper), None
+        lower_dot, upper_dot = push_factors(a_dot)
+        return (_rows(lower_dot, p), upper_dot) if permute_l else (None, lower_dot, upper_dot)
 
     return out, push
 
 
 nonlinear(_lu_factor, _lu_factor_rule, batched=True)
+nonlinear(_lu, _lu_rule, batched=True)
 
 
 def _lu_solve(lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True):

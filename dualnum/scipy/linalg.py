@@ -2,11 +2,12 @@
 
 Of these functions there are twins, which give plain arguments to SciPy; all other names are SciPy's own:
 
-- linear systems: `solve`, `solve_triangular`, `inv`, `det`, `cholesky`, `cho_factor`, `cho_solve`, `lu_factor`, `lu_solve`;
+- linear systems: `solve`, `solve_triangular`, `inv`, `det`, `cholesky`, `cho_factor`, `cho_solve`, `lu`, `lu_factor`,
+  `lu_solve`;
 - systems with a structure: `solve_banded`, `solveh_banded` (whose derivatives stay banded), `solve_toeplitz` (whose derivatives
   are those of the dense system);
 - least squares: `lstsq`, `pinv`, `pinvh`;
-- decompositions: `eigh` and `eigvalsh` (of pairs of matrices too), `svd`, `svdvals`, `qr`;
+- decompositions: `eigh` and `eigvalsh` (of pairs of matrices too), `eig` and `eigvals` (of one matrix), `svd`, `svdvals`, `qr`;
 - functions of matrices: `expm`, `sqrtm`, `logm` (without `disp` and `blocksize`), `norm`;
 - matrix equations: `solve_sylvester`, `solve_continuous_lyapunov`, `solve_discrete_lyapunov`, `solve_continuous_are`,
   `solve_discrete_are`;

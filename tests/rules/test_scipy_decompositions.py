@@ -30,6 +30,7 @@ def eigenvectors(**options):
         ),
         *(eigenvectors(type=kind, lower=low) for kind in (1, 2, 3) for low in (True, False)),
         eigenvectors(driver="gvx", subset_by_index=[1, 2]),
+        lambda a, b: linalg.eig(a)[1],
         lambda a, b: linalg.svd(a)[0],
         lambda a, b: linalg.svd(a[:, :2], full_matrices=False, lapack_driver="gesvd")[0],
         lambda a, b: linalg.svd(a[:2], full_matrices=False)[2].mT,
@@ -146,6 +147,30 @@ def test_what_has_no_rule():
         linalg.qr(Dual(np.ones((3, 2)), np.ones((3, 2))), mode="economic")
     with pytest.raises(DualnumError, match="scipy.linalg.svdvals"):
         linalg.svd(Dual(np.eye(2), np.array([[0.0, 1.0], [1.0, 0.0]])))
+
+
+def test_poles_of_a_damped_oscillator():
+    """The roots of ``s**2 + 2 d s + 1``: they turn real at d = 1, where the derivative is infinite."""
+
+    def poles(d):
+        return linalg.eigvals(np.array([[0.0, 1.0], [-1.0, -2 * d]], like=d))
+
+    for d, root in ((0.3, 1j * np.sqrt(1 - 0.09)), (1.7, np.sqrt(1.7**2 - 1))):
+        np.testing.assert_allclose(np.sort(jacobian(poles)(d)), np.sort([-1 + d / root, -1 - d / root]), rtol=1e-13)
+        np.testing.assert_allclose(jacobian(poles, mode="reverse")(d), jacobian(poles)(d), rtol=1e-13)
+    with pytest.raises(DualnumError, match=r"scipy.linalg.eigvals: .*defective"):
+        jacobian(poles)(1.0)
+
+
+def test_general_eigenvalues_that_have_no_rule():
+    x = Dual(SYMMETRIC, METRIC)
+    for call in (
+        lambda: linalg.eig(x, METRIC), lambda: linalg.eigvals(x, METRIC), lambda: linalg.eig(x, left=True),
+        lambda: linalg.eigvals(x, homogeneous_eigvals=True), lambda: linalg.eig(x, homogeneous_eigvals=True),
+        lambda: linalg.eigvals(SYMMETRIC, x), lambda: linalg.eig(SYMMETRIC, b=x),
+    ):  # fmt: skip
+        with pytest.raises(NoRuleError, match=r"numpy.linalg.solve\(b, a\)"):
+            call()
 
 
 def test_stacks_of_different_shapes_are_refused():

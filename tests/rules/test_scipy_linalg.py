@@ -98,10 +98,15 @@ def test_lu_factors_multiply_to_the_matrix_with_its_rows_exchanged():
             order[i], order[j] = order[j], order[i]
         return (np.tril(lu, -1) + np.eye(3)) @ np.triu(lu) - x[order]
 
-    for derivative in along(residual, a, POSITIVE):
-        np.testing.assert_allclose(derivative, 0, atol=1e-11)
-    with pytest.raises(DualnumError, match="lu_factor: the matrix is singular"):
-        linalg.lu_factor(Dual(np.triu(A, 1), A))
+    def other_residual(x):
+        return np.stack([np.matmul(*linalg.lu(x, permute_l=True)) - x, np.linalg.multi_dot(linalg.lu(x)) - x])
+
+    for f in (residual, other_residual):
+        for derivative in along(f, a, POSITIVE):
+            np.testing.assert_allclose(derivative, 0, atol=1e-11)
+    for f in (linalg.lu_factor, linalg.lu):
+        with pytest.raises(DualnumError, match="the matrix is singular"):
+            f(Dual(np.triu(A, 1), A))
 
 
 @pytest.mark.parametrize("trans", [0, 1, 2])
@@ -159,6 +164,8 @@ def test_what_has_no_rule():
             f(stack)
     with pytest.raises(NoRuleError, match="not square"):
         linalg.lu_factor(Dual(A[:2], A[:2]))
+    with pytest.raises(NoRuleError, match="not square"):
+        linalg.lu(Dual(A[:2], A[:2]))
     with pytest.raises(DualnumError) as refusal:
         jacobian(scipy.linalg.expm)(A)
     assert "dualnum.scipy.linalg.expm does" in refusal.value.__notes__[-1]

@@ -19,6 +19,11 @@ def eigenprojections(a, b=None, **options):
     return w, squares(v)
 
 
+def general_eigenprojections(a):
+    w, v = linalg.eig(a)
+    return w, squares(v)
+
+
 def singular_products(a, **options):
     u, s, vh = linalg.svd(a, **options)
     k = s.shape[-1]
@@ -43,6 +48,10 @@ SAMPLES = [
     *(Sample(linalg.eigvalsh, (a,), {"lower": lower}) for a in SQUARE for lower in (True, False)),
     *(Sample(linalg.eigvalsh, (make(3, 3), positive(make, 3, 3)), active=BOTH) for make in MAKERS),
     Sample(linalg.eigvalsh, (real(4, 4),), {"subset_by_index": [2, 3]}),
+    *(Sample(general_eigenprojections, (a,)) for a in [*SQUARE, positive(real, 3, 3)]),
+    *(Sample(linalg.eig, (a,), smooth=False) for a in [*SQUARE, positive(real, 3, 3)]),
+    *(Sample(linalg.eigvals, (a,)) for a in [*SQUARE, positive(real, 3, 3)]),
+    Sample(linalg.eig, (real(3, 3),), {"right": False}),
     *(Sample(singular_products, (a,), {"full_matrices": False}) for a in ALL),
     Sample(singular_products, (real(4, 3),), {"lapack_driver": "gesvd"}),
     *(Sample(linalg.svd, (a, False), smooth=False) for a in ALL),
@@ -62,6 +71,8 @@ if STACKS:
     SAMPLES += [
         Sample(eigenprojections, (real(2, 3, 3), positive(real, 2, 3, 3)), active=BOTH),
         Sample(linalg.eigvalsh, (plane(2, 3, 3),), {"subset_by_index": [1, 2]}),
+        Sample(general_eigenprojections, (real(2, 3, 3),)),
+        Sample(linalg.eigvals, (plane(2, 3, 3),)),
         Sample(singular_products, (real(2, 4, 3),), {"full_matrices": False}),
         Sample(linalg.qr, (plane(2, 3, 3),)),
         Sample(linalg.qr, (real(2, 4, 3),), {"mode": "r", "pivoting": True}),

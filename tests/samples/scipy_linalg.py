@@ -46,6 +46,11 @@ SAMPLES = [
     ),
     Sample(linalg.lu_factor, (SQUARE[::-1],), complex_ok=True),
     *(
+        Sample(linalg.lu, (SQUARE[[2, 0, 1]],), {"permute_l": permute, "p_indices": indices}, complex_ok=True)
+        for permute in (True, False)
+        for indices in (True, False)
+    ),
+    *(
         Sample(lambda a, b, t=trans: linalg.lu_solve(linalg.lu_factor(a), b, t), (a[::-1], b), active=BOTH)
         for trans in (0, 1, 2)
         for a, b in ((SQUARE, real(3)), (COMPLEX, plane(3, 2)))
@@ -66,5 +71,6 @@ SAMPLES = [
 if STACKS:
     SAMPLES += [
         Sample(linalg.lu_factor, (real(2, 3, 3),)),
+        Sample(linalg.lu, (real(2, 3, 3),)),
         Sample(linalg.pinv, (plane(2, 4, 3),)),
     ]
