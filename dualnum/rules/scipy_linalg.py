@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
+import scipy
 from scipy import linalg
 
 from dualnum.dispatch import primal_all
@@ -33,14 +34,23 @@ def keeping_twin(function):
 
 
 def matrices(name, *arrays):
-    """Arrays that are no stacks of matrices, whose order of axes SciPy has changed from version to version."""
+    """Arrays that are no stacks of matrices."""
     arrays = [as_operand(array) for array in arrays]
     if any(array.ndim > 2 for array in arrays):
         raise NoRuleError(
-            f"scipy.linalg.{name} of stacks of matrices has no derivative rule; take numpy.linalg's where "
-            "there is one, or one matrix after the other."
+            f"scipy.linalg.{name} of stacks of matrices has no derivative rule; take numpy.linalg's where there is one, or "
+            "one matrix after the other."
         )
     return arrays
+
+
+# Before it took stacks, SciPy had the rows of the right side in its first axis.
+_TAKES_STACKS = np.lib.NumpyVersion(scipy.__version__) >= "1.17.0"
+
+
+def _stacks(name, *arrays):
+    """Arrays that are matrices or, where the version of SciPy has them as NumPy does, stacks of matrices."""
+    return [as_operand(array) for array in arrays] if _TAKES_STACKS else matrices(name, *arrays)
 
 
 # What LAPACK reads of a matrix of which something is assumed.
@@ -71,22 +81,22 @@ def _read(name, a, lower, assume_a):
 
 
 def _solve(a, b, lower=False, overwrite_a=False, overwrite_b=False, check_finite=True, assume_a=None, transposed=False):
-    a, b = matrices("solve", a, b)
+    a, b = _stacks("solve", a, b)
     a = _read("solve", a, lower, assume_a)
     return np.linalg.solve(a.mT if transposed else a, b)
 
 
 def _solve_triangular(a, b, trans=0, lower=False, unit_diagonal=False, overwrite_b=False, check_finite=True):
-    a, b = matrices("solve_triangular", a, b)
+    a, b = _stacks("solve_triangular", a, b)
     if unit_diagonal:
-        a = (np.tril(a, -1) if lower else np.triu(a, 1)) + np.eye(len(a))
+        a = (np.tril(a, -1) if lower else np.triu(a, 1)) + np.eye(a.shape[-1])
     else:
         a = np.tril(a) if lower else np.triu(a)
     return np.linalg.solve(a if trans in (0, "N") else a.mT if trans in (1, "T") else adjoint(a), b)
 
 
 def _inv(a, overwrite_a=False, check_finite=True, *, assume_a=None, lower=False):
-    (a,) = matrices("inv", a)
+    (a,) = _stacks("inv", a)
     return np.linalg.inv(_read("inv", a, lower, assume_a))
 
 
@@ -95,7 +105,7 @@ def _det(a, overwrite_a=False, check_finite=True):
 
 
 def _cholesky(a, lower=False, overwrite_a=False, check_finite=True):
-    (a,) = matrices("cholesky", a)
+    (a,) = _stacks("cholesky", a)
     return np.linalg.cholesky(a, upper=not lower)
 
 
@@ -104,15 +114,16 @@ _LEFT = linalg.cho_factor(np.array([[2.0, 1.0], [1.0, 2.0]]), lower=True)[0][0, 
 
 
 def _cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
-    (a,) = matrices("cho_factor", a)
+    (a,) = _stacks("cho_factor", a)
     return np.linalg.cholesky(a, upper=not lower) + _LEFT * (np.triu(a, 1) if lower else np.tril(a, -1)), lower
 
 
 def _cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
     c, lower = c_and_lower
-    c, b = matrices("cho_solve", c, b)
-    factor = np.tril(c) if lower else adjoint(np.triu(c))
-    return np.linalg.solve(adjoint(factor), np.linalg.solve(factor, b))
+    c, b = _stacks("cho_solve", c, b)
+    factor = np.tril(c) if np.all(lower) else adjoint(np.triu(c))  # of a stack, SciPy says it for each matrix
+    x = np.linalg.solve(adjoint(factor), np.linalg.solve(factor, b[:, None] if b.ndim == 1 else b))
+    return x[..., 0] if b.ndim == 1 else x
 
 
 # LU factors
@@ -182,12 +193,16 @@ nonlinear(_lu, _lu_rule, batched=True)
 
 def _lu_solve(lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True):
     lu, piv = lu_and_piv
-    lu, b = matrices("lu_solve", lu, b)
-    (lower, upper), order = _triangles(lu), _order(piv)
+    lu, b = _stacks("lu_solve", lu, b)
+    (lower, upper), columns = _triangles(lu), b[:, None] if b.ndim == 1 else b
+    shape = *np.broadcast_shapes(lu.shape[:-2], columns.shape[:-2]), columns.shape[-2]
+    columns, order = np.broadcast_to(columns, (*shape, columns.shape[-1])), np.broadcast_to(_order(piv), shape)
     if trans == 0:
-        return np.linalg.solve(upper, np.linalg.solve(lower, b[order]))
-    lower, upper = (lower.mT, upper.mT) if trans == 1 else (adjoint(lower), adjoint(upper))
-    return np.linalg.solve(lower, np.linalg.solve(upper, b))[np.argsort(order)]
+        x = np.linalg.solve(upper, np.linalg.solve(lower, _rows(columns, order)))
+    else:
+        lower, upper = (lower.mT, upper.mT) if trans == 1 else (adjoint(lower), adjoint(upper))
+        x = _rows(np.linalg.solve(lower, np.linalg.solve(upper, columns)), np.argsort(order, axis=-1))
+    return x[..., 0] if b.ndim == 1 else x
 
 
 # Least squares

@@ -13,8 +13,9 @@ Of these functions there are twins, which give plain arguments to SciPy; all oth
   `solve_discrete_are`;
 - matrices made of parts: `toeplitz`, `block_diag`.
 
-Arguments are never overwritten. What is not a function of the matrix (vectors of equal eigenvalues, columns beyond the rank)
-raises a `DualnumError` that says what to take instead.
+Arguments are never overwritten. Stacks of matrices are taken by linear systems (from SciPy 1.17 on), decompositions,
+pseudo-inverses and `expm`; the others refuse them. What is not a function of the matrix (vectors of equal eigenvalues, columns
+beyond the rank) raises a `DualnumError` that says what to take instead.
 
 Examples
 --------

@@ -7,6 +7,7 @@ from scipy.stats import multivariate_normal
 
 from dualnum import Dual, DualnumError, NoRuleError, grad, hessian, jacobian, jvp
 from dualnum.scipy import linalg
+from tests.samples.scipy_linalg import STACKS
 
 A = np.array([[4.0, 1.0, 0.5], [2.0, 5.0, 1.5], [0.25, 0.75, 3.0]])
 POSITIVE = A @ A.T
@@ -152,16 +153,14 @@ def test_least_squares_by_another_driver_says_how_it_counts_singular_values():
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of SciPy, for arrays of objects
 def test_what_has_no_rule():
-    stack = Dual(np.stack([A, A]), np.ones((2, 3, 3)))
-    for f in (
-        linalg.inv,
-        linalg.cholesky,
-        lambda a: linalg.solve(a, B),
-        lambda a: linalg.solve_triangular(a, B),
-        lambda a: linalg.lstsq(a, B),
-    ):
-        with pytest.raises((NoRuleError, ValueError)):
-            f(stack)
+    with pytest.raises((NoRuleError, ValueError)):
+        linalg.lstsq(Dual(np.stack([A, A]), np.ones((2, 3, 3))), B)
+    if STACKS:
+        with pytest.raises(ValueError):
+            linalg.solve(Dual(A, A), np.ones((3, 2, 2)))
+    else:  # the right sides have their rows in the first axis
+        with pytest.raises(NoRuleError, match="one matrix after the other"):
+            linalg.solve(Dual(A, A), np.ones((3, 2, 2)))
     with pytest.raises(NoRuleError, match="not square"):
         linalg.lu_factor(Dual(A[:2], A[:2]))
     with pytest.raises(NoRuleError, match="not square"):

@@ -19,7 +19,8 @@ KINDS = ["gen", "sym", "pos"]
 
 LEAST_SQUARES_SHAPES = [((3, 3), (3,)), ((5, 3), (5,)), ((5, 3), (5, 2)), ((3, 5), (3,)), ((3, 5), (3, 2))]
 #: Whether this SciPy takes stacks of matrices.
-STACKS = np.lib.NumpyVersion(scipy.__version__) >= "1.16.0"
+STACKS = np.lib.NumpyVersion(scipy.__version__) >= "1.17.0"
+STACK = real(2, 3, 3) + 3 * np.eye(3)
 
 SAMPLES = [
     *(Sample(linalg.solve, (POSITIVE, real(3, 2)), {"assume_a": kind}, BOTH) for kind in KINDS),
@@ -70,6 +71,39 @@ SAMPLES = [
 
 if STACKS:
     SAMPLES += [
+        *(
+            Sample(linalg.solve, (a, b), {"assume_a": kind}, BOTH)
+            for a, b in (
+                (STACK @ STACK.mT, real(3)),
+                (STACK @ STACK.mT, real(2, 3, 1)),
+                (POSITIVE, real(4, 3, 2)),
+                (STACK @ STACK.mT, real(4, 1, 3, 2)),
+            )
+            for kind in ("gen", "pos")
+        ),
+        Sample(linalg.solve_triangular, (STACK, real(3)), {"lower": True, "trans": 1, "unit_diagonal": True}, BOTH),
+        Sample(linalg.solve_triangular, (SQUARE, real(2, 3, 2)), active=BOTH),
+        Sample(linalg.inv, (STACK,)),
+        Sample(linalg.cholesky, (STACK @ STACK.mT, True)),
+        *(
+            Sample(lambda a, b: linalg.cho_solve(linalg.cho_factor(a), b), (STACK @ STACK.mT, b), active=BOTH)
+            for b in (real(3), real(4, 1, 3, 2))
+        ),
+        # As many matrices as rows, so that a stack of vectors could be taken for a matrix.
+        *(
+            Sample(f, (real(3, 3, 3) + 3 * np.eye(3), real(3)), active=BOTH)
+            for f in (
+                linalg.solve,
+                linalg.solve_triangular,
+                lambda a, b: linalg.cho_solve((a, True), b),
+                lambda a, b: linalg.lu_solve(linalg.lu_factor(a), b),
+            )
+        ),
+        *(
+            Sample(lambda a, b, t=t: linalg.lu_solve(linalg.lu_factor(a), b, t), (STACK[:, ::-1], b), active=BOTH)
+            for b in (real(3), real(4, 1, 3, 2))
+            for t in (0, 1)
+        ),
         Sample(linalg.lu_factor, (real(2, 3, 3),)),
         Sample(linalg.lu, (real(2, 3, 3),)),
         Sample(linalg.pinv, (plane(2, 4, 3),)),
