@@ -90,6 +90,9 @@ class ActiveArray(Operators):
     #: Gives what `numpy.broadcast_to` would of a number, sooner; or None, as if that can't be.
     _spread: Callable[[tuple[int, ...]], Any] | None = None
 
+    #: Gives what `numpy.sum` does along axes, in the usual case; None where it is another.
+    _added: Callable[[Any, bool], Any] | None = None
+
     def _times_for_tangent(self, other: Any) -> Any:
         """Multiply by a number of the same class, where of the product only the tangent is wanted."""
         return self * other

@@ -179,10 +179,12 @@ class DualArray(ArrayMethods, Dual):
             or other._k is not None
         ):
             return self * other
-        parts = x, x_dot, y, y_dot = self._value, self._tangent, other._value, other._tangent
+        x, x_dot, y, y_dot = self._value, self._tangent, other._value, other._tangent
         shape = x.shape
-        if x.size < MANY or not all(
-            part.__class__ is np.ndarray and part.shape == shape and part.dtype is _FLOAT64 for part in parts
+        if x.size < MANY or not (
+            x.__class__ is x_dot.__class__ is y.__class__ is y_dot.__class__ is np.ndarray
+            and x.dtype is x_dot.dtype is y.dtype is y_dot.dtype is _FLOAT64
+            and shape == x_dot.shape == y.shape == y_dot.shape
         ):
             return self * other
         if not any(x.strides) and not any(x_dot.strides):  # one number, as a sum hands it back to what was added
@@ -197,6 +199,22 @@ class DualArray(ArrayMethods, Dual):
         return (
             self * other if tangent is None else make_dual(spread_number(_UNKNOWN, shape), tangent, self._level, None)
         )
+
+    def _added(self, axis: Any, keepdims: bool) -> Any:
+        if self.__class__ is not DualArray or self._k is not None or OBSERVER.get() is not None:
+            return None
+        value, tangent = self._value, self._tangent
+        if not value.__class__ is tangent.__class__ is np.ndarray or value.dtype is not _FLOAT64:
+            return None
+        total = _reduce(value, axis, None, None, keepdims)
+        token = floating.use(floating.SILENT)
+        try:
+            tangent = _reduce(tangent, axis, None, None, keepdims)
+        finally:
+            floating.restore(token)
+        if total.__class__ is np.float64:
+            return make_small(total, (float(tangent),), self._level, None)
+        return make_dual(total, match_layout(total, tangent), self._level, None)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return array_of_elements(self, dtype, copy)
@@ -223,6 +241,7 @@ class _Element(ElementMethods, DualScalar):
 for _class in (DualArray, DualScalar, _Element):
     _class.__name__ = _class.__qualname__ = "Dual"  # what error messages of Python and NumPy call them
 
+_reduce: Any = np.add.reduce
 _LARGEST = float(np.finfo(float).max)
 _EXACT = 1 << 53
 _new = object.__new__

@@ -84,6 +84,10 @@ def _add(a, axis, dtype, keepdims, where):
     """Sum of what may be active: then by the row of `numpy.sum`, without the detour by the methods of ufuncs."""
     if a.__class__ not in ACTIVE_TYPES:
         return np.add.reduce(a, axis, dtype, None, keepdims, NOT_GIVEN, where)
+    if a._added is not None and dtype is None and where is True:
+        total = a._added(axis, keepdims)
+        if total is not None:
+            return total
     return apply_row(TABLE[np.sum], (a, axis), {"dtype": dtype, "keepdims": keepdims, "where": where}, a)
 
 

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from dualnum import DerivativeLostError, Dual, jacobian, jvp
+from dualnum import DerivativeLostError, Dual, jacobian, jvp, vjp
 
 
 def gradient(f, x):
@@ -169,3 +169,33 @@ class TestArguments:
         y = np.sum(x, axis=())
         y[0, 0] = 0.0
         assert x.tangent[0, 0] == 3.0
+
+
+@pytest.mark.parametrize("order", "CF")
+@pytest.mark.parametrize("axis", [None, 0, -1, (2, 0), ()])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_sums_of_duals_inside_of_a_tape(axis, keepdims, order):
+    # by a shorter way than outside
+    rng = np.random.default_rng(6)
+    x = Dual(
+        np.asarray(rng.standard_normal((3, 4, 5)), order=order), np.asarray(rng.standard_normal((3, 4, 5)), order="C")
+    )
+    outside = np.sum(x, axis=axis, keepdims=keepdims)
+    inside, pullback = vjp(lambda x: np.sum(x, axis=axis, keepdims=keepdims), x)
+    assert inside.shape == outside.shape and inside.dtype == outside.dtype
+    assert np.isscalar(inside) == np.isscalar(outside)
+    np.testing.assert_array_equal(inside.value, outside.value)
+    np.testing.assert_array_equal(inside.tangent, outside.tangent)
+    if inside.ndim:
+        long = np.array(inside.shape) > 1
+        np.testing.assert_array_equal(np.array(inside.tangent.strides)[long], np.array(inside.value.strides)[long])
+        inside[...] = 0.0  # memory of its own
+        assert np.any(x.value) and np.any(x.tangent)
+    (bar,) = pullback(outside)
+    assert np.sum(bar * x).value == pytest.approx(np.sum(outside * outside).value)
+
+
+def test_sums_of_infinite_tangents_inside_of_a_tape_do_not_warn():
+    x = Dual(np.ones(3), np.array([np.inf, 0.0, -np.inf]))
+    y, _ = vjp(np.sum, x)
+    assert y.value == 3.0 and np.isnan(y.tangent)
