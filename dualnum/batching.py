@@ -28,6 +28,8 @@ def from_end(axis: Any, ndim: int) -> Any:
 
     Of a scalar, NumPy's reductions take 0 and -1 for axes too.
     """
+    if axis.__class__ is int and ndim:
+        return normalize_axis_index(axis, ndim) - ndim
     if axis is None or (ndim == 0 and not isinstance(axis, Iterable) and axis in (0, -1)):
         return tuple(range(-ndim, 0))
     if isinstance(axis, Iterable):

@@ -26,7 +26,7 @@ from dualnum.asking import refuse_asking
 from dualnum.errors import NoRuleError
 from dualnum.namespace import NAMESPACE
 from dualnum.operators import CONVERT, ROLES, STRANGER, Operators, role_of
-from dualnum.packing import as_operand, holds_objects, refuse_foreign_array
+from dualnum.packing import LEAVES, as_operand, holds_objects, refuse_foreign_array
 from dualnum.table import TABLE, Composite, Constant, Elementwise, Function, Linear, Nonlinear
 
 __all__ = [
@@ -172,12 +172,12 @@ class ActiveArray(Operators):
         return masked if isinstance(result, tuple) else masked[0]
 
     def __array_function__(self, function: Function, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if len(args) == 1 and not kwargs:
+        if len(args) == 1 and (not kwargs or (LEAVES.issuperset(map(type, kwargs.values())) and "out" not in kwargs)):
             row = TABLE[function]
             if args[0] is self:
                 if row.__class__ is Nonlinear:  # np.sum(x), at the end of most functions
                     return self._nonlinear(row, args, kwargs)
-            elif row.__class__ is Linear and row.nesting == 1 and self._join is not None:
+            elif not kwargs and row.__class__ is Linear and row.nesting == 1 and self._join is not None:
                 result = self._join(row, args[0])
                 if result is not None:
                     return result

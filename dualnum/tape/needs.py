@@ -45,6 +45,9 @@ def like(value: Any) -> Any:
     """What a rule may know of an argument whose values are not needed."""
     if value.__class__ is list or value.__class__ is tuple:
         return value.__class__([like(item) for item in value])
-    if (value.__class__ is np.ndarray or value.__class__ in ACTIVE_TYPES) and value.ndim:
-        return stand_in(value.shape, value.dtype)
+    plain = value
+    while plain.__class__ in ACTIVE_TYPES:  # whose own properties take longer
+        plain = plain._value
+    if plain.__class__ is np.ndarray and plain.ndim:
+        return stand_in(plain.shape, plain.dtype)
     return value

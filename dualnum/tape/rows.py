@@ -25,6 +25,7 @@ __all__ = ["FORMS", "STRIPPED", "VariableRows", "make_variable"]
 _observer = OBSERVER.get
 _new = object.__new__
 _part_plan = PartPlan()
+_FIRST = (0,)
 
 #: Classes of variables, by those of their values.
 FORMS = Forms()
@@ -94,27 +95,27 @@ class VariableRows(CommonMethods):
         return self._record(row, args, values, kwargs, out, None)
 
     def _nonlinear(self, row: Nonlinear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        level, freeze = self._level, self._tape.freeze
-        values = []
-        for arg in args:
-            value = arg._value if arg is self else strip(arg, level)
-            values.append(freeze(value) if value is arg else value)  # beforehand, for the push captures it
-        out, push = (row.rule if row.pull is None else row.pull)(*values, **kwargs)
-        if (
-            len(args) == 1
-            and args[0] is self
-            and (dtype := _dtype_of_number(out, level)) is not None
-            and (not kwargs or LEAVES.issuperset(map(type, kwargs.values())))
-        ):
-            # In short, for most functions that are differentiated end so: np.sum(x).
-            origin = self.node
-            if origin is not None:
-                plan = plan_for(row, (0,))
-                kept = values[0] if plan.keeps(1)[0] else like(values[0])
-                node = new_node(plan, (origin,), ((kept,), kwargs, push if plan.indirect else None), (), dtype)
-                self._tape.record(node)
-                return _finish(row, args, make_variable(out, self._tape, node))
-        return self._record(row, args, values, kwargs, out, push)
+        level, tape, rule = self._level, self._tape, row.rule if row.pull is None else row.pull
+        if len(args) != 1 or args[0] is not self:
+            freeze = tape.freeze
+            values = []
+            for arg in args:
+                value = strip(arg, level)
+                values.append(freeze(value) if value is arg else value)  # beforehand, for the push captures it
+            out, push = rule(*values, **kwargs)
+            return self._record(row, args, values, kwargs, out, push)
+        x = self._value
+        out, push = rule(x, **kwargs)
+        dtype = _dtype_of_number(out, level)
+        origin = self._node if self._view is None else self.node
+        if dtype is None or origin is None or (kwargs and not LEAVES.issuperset(map(type, kwargs.values()))):
+            return self._record(row, args, [x], kwargs, out, push)
+        # In short, for most functions that are differentiated end so: np.sum(x).
+        plan = row.plans.get(_FIRST) or plan_for(row, _FIRST)
+        saved = (x if plan.keeps(1)[0] else like(x),), kwargs, push if plan.indirect else None
+        node = new_node(plan, (origin,), saved, (), dtype)
+        tape.record(node)
+        return _finish(row, args, make_variable(out, tape, node))
 
     def _record(
         self, row: Any, args: Sequence[Any], values: list[Any], kwargs: dict[str, Any], out: Any, push: Any
