@@ -88,13 +88,10 @@ class Dual(DualRows):
         return make_dual(self._value, tangent, self._level, self._k)
 
     def _spread(self, shape: tuple[int, ...]) -> Any:
+        if self._k is not None or _observer() is not None:
+            return None
         value, tangent = self._value, self._tangent
-        if (
-            self._k is None
-            and isinstance(value, np.generic)
-            and isinstance(tangent, np.generic)
-            and _observer() is None
-        ):
+        if isinstance(value, np.generic) and isinstance(tangent, np.generic):
             return make_dual(spread_number(value, shape), spread_number(tangent, shape), self._level, None)
         return None
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from dualnum.boundary import Result, aux_at, primal_at
-from dualnum.dispatch import level_of
+from dualnum.boundary import Result, aux_at
+from dualnum.dispatch import level_of, primal_all
 from dualnum.dual_array import make_dual
 from dualnum.errors import InputError, ShapeError
 from dualnum.explaining import explain
 from dualnum.inputs import as_input, copied, copied_one, describe_function, flatten, unflatten
 from dualnum.levels import current_level
 from dualnum.memory import LARGE, settle_allocator
-from dualnum.packing import contains_active, is_active
+from dualnum.packing import ACTIVE_TYPES, contains_active, is_active
 from dualnum.tape.curvature import tangents_back
 from dualnum.tape.needs import stand_in
 from dualnum.tape.recording import Recorder
@@ -28,6 +28,9 @@ from dualnum.transforms import push_list
 from dualnum.trees import tree_flatten, tree_map
 
 __all__ = ["Run", "check_argnums", "grad", "hvp", "positions_of", "value_and_grad", "vjp"]
+
+
+_ARRAYS: Any = frozenset({np.ndarray, np.float64})
 
 
 class Run:
@@ -78,13 +81,17 @@ class Run:
         level = recorder.level
         self.shapes, self.dtypes, values = [], [], []
         for y in self.result.leaves:
-            if level_of(y) > level:
-                raise InputError(
-                    f"{where}: the function returned a Dual, or a variable of a tape, that it made itself. Return its value, "
-                    "its tangent or its adjoint; or make it outside of the function."
-                )
-            value = primal_at(y, level)
-            plain = value if hasattr(value, "dtype") else np.asarray(value)
+            value = y
+            if y.__class__ in ACTIVE_TYPES and y._level >= level:
+                if y._level > level:
+                    raise InputError(
+                        f"{where}: the function returned a Dual, or a variable of a tape, that it made itself. Return its "
+                        "value, its tangent or its adjoint; or make it outside of the function."
+                    )
+                value = y._value
+            plain = primal_all(value)
+            if plain.__class__ not in _ARRAYS:
+                plain = np.asarray(plain)
             self.shapes.append(plain.shape)
             self.dtypes.append(plain.dtype)
             values.append(value)
@@ -378,7 +385,9 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
 
     def gradient(args: list[Any]) -> Any:
         level = current_level()
-        k = next((leaf._k for leaf in _flatten_active(args[0])[0]), 1)
+        leaves = _flatten_active(args[0])[0]
+        k = leaves.pop()._k if leaves else 1
+        del leaves
         # The input is taken out of the list, so that its memory serves for what is computed on the way back.
         run = Run(f, [args.pop()], (0,), {}, f"grad({name})", fresh=True)
         if k is not None:

@@ -119,8 +119,9 @@ def push_list(
     """Value and tangent of a function of the list of its arguments, which nobody else holds: it may take them out."""
     k = treedef = None
     if len(primals) == len(tangents) and all(map(_is_usual, primals, tangents)):
-        xs, x_dots = ([x.copy("K") for x in arrays] for arrays in (primals, tangents))  # in short
-        x_dots = [match_layout(x, x_dot) if x.ndim > 1 else x_dot for x, x_dot in zip(xs, x_dots, strict=True)]
+        xs, x_dots = [x.copy("K") for x in primals], [x_dot.copy("K") for x_dot in tangents]  # in short
+        if any([x.ndim > 1 for x in xs]):
+            x_dots = [match_layout(x, x_dot) for x, x_dot in zip(xs, x_dots, strict=True)]
     else:
         xs, x_dots, k, treedef = _arguments(primals, tangents, where)
     for x_dot in x_dots:

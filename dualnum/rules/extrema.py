@@ -22,19 +22,14 @@ _AXIS: Any = frozenset({int, type(None)})
 class Picking:
     """Push of a function that picks one element of an axis; ``picked`` tells reverse mode which."""
 
+    __slots__ = ("picked",)
+
     def __init__(self, picked):
         self.picked = picked
 
     def __call__(self, a_dot, initial_dot):
         """Give the tangent of the element."""
         return a_dot.take(self.picked, -1)
-
-
-def _without_levels(x):
-    """Value of `x` without any of its levels, in whose operations only those who count them are interested."""
-    while x.__class__ in ACTIVE_TYPES and x.__class__ not in PLAIN_TYPES:
-        x = x._value
-    return x
 
 
 def _only(x, axis, function, first):
@@ -57,10 +52,15 @@ def _extremum(function, first=None):
 
     def rule(a, axis=None, out=None, keepdims=False, initial=NOT_GIVEN, where=True):
         keepdims, where = flags(keepdims, where)
-        one_of_line = a.ndim == 1 and where is True and initial is NOT_GIVEN and not keepdims
+        plain = a
+        # Without levels: in their operations only those who count them are interested.
+        while plain.__class__ in ACTIVE_TYPES and plain.__class__ not in PLAIN_TYPES:
+            plain = plain._value
+        one_of_line = plain.ndim == 1 and where is True and initial is NOT_GIVEN and not keepdims
         # Mostly one element is picked: then that is the value, with all its derivatives, and numbers alone are compared.
-        plain = _without_levels(a) if one_of_line else a
-        if one_of_line and first is not None:
+        if not one_of_line:
+            plain = a
+        elif first is not None:
             picked = _only(plain, axis, function, first)
             if picked is not None:
                 return a[picked], Picking(picked)

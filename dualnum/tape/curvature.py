@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from dualnum.dispatch import level_of
+from dualnum.packing import ACTIVE_TYPES
 from dualnum.tape.elementwise import ElementwisePlan
 from dualnum.tape.nodes import Node, Sweep
 from dualnum.tape.plans import BASIC_GETITEM, GetitemPlan, RowPlan
@@ -52,10 +53,14 @@ def tangents_back(level: int) -> Callable[[Sequence[Node], Iterable[tuple[Node, 
 def _is_linear(node: Node, level: int) -> bool:
     """Whether the way back through a node does not depend on the inputs."""
     plan, saved = node.plan, node.saved
-    if plan.__class__ not in _PLANS or node.shape.__class__ is not tuple:
+    cls = plan.__class__
+    if cls not in _PLANS or node.shape.__class__ is not tuple:
         return False
     if saved is None:
         return True
-    if plan.__class__ is NonlinearPlan and plan.indirect and not hasattr(saved[2], "picked"):
-        return False
+    if saved.__class__ in ACTIVE_TYPES:
+        return bool(saved._level < level)
+    if cls is NonlinearPlan and plan.indirect:
+        # What picks elements knows which, and the rest does not matter.
+        return hasattr(saved[2], "picked")
     return all(level_of(array) < level for array in plan.arrays(saved))

@@ -183,6 +183,7 @@ def _written_out(
     scope: dict[str, Any] = {
         "FLOAT64": FLOAT64,
         "fit": fit,
+        "float64": np.float64,
         "MANY": MANY,
         "general": general,
         "multiply": np.multiply,
@@ -211,7 +212,11 @@ def _written_out(
             else:
                 scope[f"partial{i}"] = partial
                 factor = f"partial{i}({', '.join(name if keep else 'None' for name, keep in zip(names, keeps, strict=True))})"
-            bar = f"out_bar * factor if out_bar.size < MANY else product(out_bar, factor, {parent}, sweep)"
+            # A scalar of NumPy's would ask the ufunc first, and that the other side.
+            bar = (
+                "factor * out_bar if out_bar.__class__ is float64 else out_bar * factor if out_bar.size < MANY "
+                f"else product(out_bar, factor, {parent}, sweep)"
+            )
             source += f"    factor = {factor}\n"
             if parent == parents[-1] and not handed_through:  # where nobody else holds the cotangent
                 usual = f"mine and factor.__class__ is out_bar.__class__ is ndarray and {parent}.dtype is FLOAT64"
