@@ -174,7 +174,7 @@ class ActiveArray(Operators):
     def __array_function__(self, function: Function, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if len(args) == 1 and (not kwargs or (LEAVES.issuperset(map(type, kwargs.values())) and "out" not in kwargs)):
             row = TABLE[function]
-            if kwargs:
+            if kwargs and function is np.prod:
                 refuse_asking()
             if args[0] is self:
                 if row.__class__ is Nonlinear:  # np.sum(x), at the end of most functions

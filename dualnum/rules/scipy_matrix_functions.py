@@ -191,11 +191,12 @@ composite(twin(linalg.logm), _logm)
 # Riccati equations
 
 
-def _check_solved(name, terms):
-    """Raise unless the terms of an equation sum up to zero, as far as can be expected."""
+def _check_solved(name, terms, given):
+    """Raise unless the terms of an equation sum up to zero, as far as can be expected of what is given."""
     terms = [primal_all(term) for term in terms]
     sizes = [np.max(np.abs(term), initial=0) for term in terms]
-    if not np.max(np.abs(sum(terms)), initial=0) <= np.finfo(sizes[0].dtype).eps ** 0.5 * max(sizes):
+    precision = max(np.finfo(x.dtype).eps for x in given if x is not None and x.dtype.kind in "fc")
+    if not np.max(np.abs(sum(terms)), initial=0) <= precision**0.5 * max(sizes):
         raise ConvergenceError(
             f"scipy.linalg.{name}: what SciPy has found is no solution of the equation, and has no derivative. Where e is "
             "given, it may be one with balanced=False."
@@ -221,7 +222,7 @@ def _riccati(function, is_discrete):
             terms = [product(adjoint(a), x, a), -product(adjoint(e), x, e)]
         else:
             terms = [product(adjoint(a), x, e), product(adjoint(e), x, a)]
-        _check_solved(solver.__name__, [*terms, q, -product(adjoint(gain), weight, gain)])
+        _check_solved(solver.__name__, [*terms, q, -product(adjoint(gain), weight, gain)], given)
         closed = a - np.matmul(b, gain)
         side, other = (closed, -e) if is_discrete else (e, closed)
 

@@ -78,7 +78,9 @@ SAMPLES = [
     *(Sample(f, (make(2, 2) / 2 + 2 * np.eye(2),)) for make in MAKERS for f in (linalg.sqrtm, logm)),
     *(Sample(f, (a,)) for a in (NEGATIVE, positive(real, 3, 3), real(1, 1) ** 2) for f in (linalg.sqrtm, logm)),
     *(
-        Sample(f, (make(3, 3), make(3, 2), make(3, 3), make(2, 2) + 2 * np.eye(2)), active=(0, 1, 2, 3))
+        Sample(
+            f, (make(3, 3) / 2, make(3, 2), make(3, 3) + 2 * np.eye(3), make(2, 2) + 5 * np.eye(2)), active=(0, 1, 2, 3)
+        )
         for make in MAKERS
         for f in RICCATI
     ),
