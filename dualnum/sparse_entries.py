@@ -19,30 +19,67 @@ from dualnum.patterns import Pattern
 __all__ = ["SparseEntries"]
 
 
+_ATTRIBUTES = frozenset({"_entries", "_pattern", "_star", "_updates", "entries", "format"})
+_NO_ATTRIBUTE = (
+    "A sparse matrix whose entries carry derivatives has no {!r}. Its entries, in the order of rows, are A.entries, their "
+    "places A.rows and A.columns."
+)
+
+
 class SparseEntries:
     """Base of sparse matrices: entries that carry derivatives, and where they are."""
 
-    __slots__ = ("_star", "entries", "format", "pattern")
     __hash__ = None  # type: ignore[assignment]
     __array_ufunc__ = None  # operators of arrays leave it to the matrix
     ndim = 2
     has_sorted_indices = has_canonical_format = True
 
+    _settle: Callable[[], None]
+
     def __init__(self, entries: Any, pattern: Pattern, star: bool, format: str = "csr") -> None:
-        self.entries = entries
-        self.pattern = pattern
+        self._updates: Any = None
+        self._entries = entries
+        self._pattern = pattern
         self._star = star
         self.format = format
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.entries, self.pattern, self._star, self.format)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(_NO_ATTRIBUTE.format(name))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _ATTRIBUTES:
+            raise AttributeError(_NO_ATTRIBUTE.format(name))
+        object.__setattr__(self, name, value)
+
+    @property
+    def entries(self) -> Any:
+        """What carries derivatives, (nnz,)."""
+        self._settle()
+        return self._entries
+
+    @entries.setter
+    def entries(self, entries: Any) -> None:
+        self._settle()
+        self._entries = entries
+
+    @property
+    def pattern(self) -> Pattern:
+        """Where the entries are."""
+        self._settle()
+        return self._pattern
 
     @property
     def shape(self) -> tuple[int, int]:
         """Numbers of rows and columns."""
-        return self.pattern.shape
+        return self._pattern.shape
 
     @property
     def dtype(self) -> np.dtype:
         """Of the entries."""
-        return self.entries.dtype
+        return self._entries.dtype
 
     @property
     def nnz(self) -> int:

@@ -22,6 +22,7 @@ from dualnum.matrices import answer_to, is_matrix_class, matrix_product, times_i
 from dualnum.packing import ACTIVE_TYPES, as_operand
 from dualnum.patterns import Pattern, arranged
 from dualnum.sparse_entries import SparseEntries
+from dualnum.sparse_items import Updates
 
 __all__ = ["SparseMatrix", "as_sparse", "assembled", "gathered", "moved", "scaled"]
 
@@ -42,14 +43,6 @@ class SparseMatrix(SparseEntries):
     format : str
         Of SciPy's matrix in its place: whoever converts that to another format, gets a copy.
     """
-
-    __slots__ = ()
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(
-            f"A sparse matrix whose entries carry derivatives has no {name!r}. Its entries, in the order of rows, are "
-            "A.entries, their places A.rows and A.columns."
-        )
 
     def asformat(self, format: str | None, copy: bool = False) -> SparseMatrix:
         """Give this matrix, or a copy that is said to be of another format; it is kept as it is."""
@@ -100,6 +93,8 @@ class SparseMatrix(SparseEntries):
         return sparse.csr_matrix(positions) if self._star else positions
 
     def __getitem__(self, index: Any) -> Any:
+        if self._updates is not None and _names_item(index):
+            return self._updates[index]
         return self._taken(self._positions()[index])
 
     def _taken(self, found: Any) -> Any:
@@ -138,25 +133,24 @@ class SparseMatrix(SparseEntries):
         self[places - min(k, 0), places + max(k, 0)] = values[:length] if values.ndim else values
 
     def _become(self, other: SparseMatrix) -> None:
-        self.entries, self.pattern = other.entries, other.pattern
+        self._entries, self._pattern = other.entries, other.pattern
+        self._updates = None  # last, for another thread may be reading
+
+    def _settle(self) -> None:
+        updates = self._updates
+        if updates is not None:
+            self._become(gathered(updates.positions, updates.entries()))
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        places = self._positions().tolil()
-        first = self.nnz + 1
         if isinstance(value, SparseMatrix) or is_matrix_class(value.__class__):
-            value = as_sparse(value)
-            places[index] = value._positions(first).toarray()
-            value = value.entries
-        elif (value := as_operand(value)).__class__ not in ACTIVE_TYPES and not np.any(value):
-            places[index] = 0
-            value = np.zeros(0, self.dtype)
+            value = as_sparse(value)  # before the updates begin, for it may be this matrix
+            positions, entries = value._positions(), value.entries
+        if self._updates is None:
+            self._updates = Updates(self._positions(), self._entries)
+        if isinstance(value, SparseMatrix):
+            self._updates.set_matrix(index, positions, entries)
         else:
-            value = np.broadcast_to(value, places[index].shape).ravel()
-            if value.dtype.kind != "c":
-                value = value.astype(self.dtype)  # as SciPy does
-            numbers = np.arange(first, first + value.size, dtype=float)
-            places[index] = numbers.reshape(places[index].shape) if numbers.size > 1 else numbers[0]
-        self._become(gathered(places, np.concatenate([self.entries, value])))
+            self._updates.set(index, as_operand(value))
 
     @property
     def T(self) -> SparseMatrix:
@@ -296,6 +290,10 @@ class SparseMatrix(SparseEntries):
 
 def _multiply(a: Any, b: Any) -> Any:
     return a.multiply(b)
+
+
+def _names_item(index: Any) -> bool:
+    return index.__class__ is tuple and len(index) == 2 and all(isinstance(i, (int, np.integer)) for i in index)
 
 
 def _keys(pattern: Pattern) -> np.ndarray:

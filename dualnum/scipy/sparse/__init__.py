@@ -141,6 +141,25 @@ def _kron(A: Any, B: Any, format: str | None = None) -> SparseMatrix:
     )
 
 
+class _Filled:
+    """Twins of classes whose matrices are filled item by item: with the first that carries derivatives, they change class."""
+
+    def __new__(cls, arg1: Any = None, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
+        if _carries(arg1):
+            return _constructor(cls)(arg1, shape, dtype, copy)
+        return super().__new__(cls)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if not _carries(value):
+            super().__setitem__(index, value)  # type: ignore[misc]
+            return
+        constant = as_sparse(self)
+        vars(self).clear()
+        self.__class__ = SparseMatrix  # type: ignore[assignment]
+        SparseMatrix.__init__(self, constant.entries, constant.pattern, constant._star, constant.format)  # type: ignore[arg-type]
+        self[index] = value
+
+
 # Formats that can be made of (data, (rows, columns)).
 _COMPRESSED = (
     sparse.csr_array,
@@ -155,6 +174,8 @@ _TWINS: dict[str, Callable[..., Any]] = {"kron": _twin(sparse.kron, _kron)}
 for _format in ("csr", "csc", "coo", "dia", "bsr"):
     for _kind in ("array", "matrix"):
         _TWINS[f"{_format}_{_kind}"] = _constructor(getattr(sparse, f"{_format}_{_kind}"))
+for _name in ("lil_array", "lil_matrix"):
+    _TWINS[_name] = type(_name, (_Filled, getattr(sparse, _name)), {"__module__": __name__})
 for _name in ("diags", "diags_array", "spdiags"):
     _TWINS[_name] = _diagonals(getattr(sparse, _name))
 for _name in ("hstack", "vstack", "block_array", "bmat", "block_diag", "tril", "triu"):
