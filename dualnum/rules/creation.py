@@ -6,6 +6,8 @@ it can be filled with Duals later.
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 
 from dualnum.batching import aligned, from_end
@@ -15,7 +17,7 @@ from dualnum.table import composite, constant, nonlinear, unsupported
 
 constant(np.zeros_like, np.ones_like, np.empty_like)
 constant(np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri)
-constant(np.frombuffer, np.fromfile, np.fromiter, np.fromstring, np.loadtxt, np.genfromtxt)
+constant(np.fromfile, np.fromstring, np.loadtxt, np.genfromtxt)
 
 
 # Arrays of what is there already
@@ -37,7 +39,15 @@ def _array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, nd
     return a if a.ndim >= ndmin else a.reshape((1,) * (ndmin - a.ndim) + a.shape)
 
 
+def _fromiter(iter, dtype, count=-1):
+    items = list(iter if count < 0 else islice(iter, count))
+    if len(items) < count:
+        raise ValueError(f"iterator too short: expected {count}, but there were only {len(items)} items")
+    return as_array(items).astype(dtype)
+
+
 composite(np.asarray, _asarray, exact=True)
+composite(np.fromiter, _fromiter, exact=True)
 composite(np.asanyarray, _asarray, exact=True)
 composite(np.array, _array, exact=True)
 composite(np.ascontiguousarray, lambda a, dtype=None: np.atleast_1d(_asarray(a, dtype, "C")), exact=True)
@@ -65,6 +75,7 @@ unsupported(
     "the number of its elements depends on its arguments; write start + step * np.arange(n)",
     np.arange,
 )
+unsupported("it reads bytes; use x.ravel()", np.frombuffer)
 
 
 # Spaced arrays

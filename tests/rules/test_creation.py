@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dualnum import DerivativeLostError, Dual, NoRuleError, jacobian, jvp
+from dualnum import DerivativeLostError, Dual, NoRuleError, jacfwd, jacobian, jacrev, jvp
 from dualnum.packing import as_operand
 
 X = np.array([0.5, 1.5, 2.0])
@@ -112,3 +112,14 @@ def test_bad_arguments_give_numpys_own_error(bad):
         bad(X)
     with pytest.raises(type(expected.value)):
         bad(Dual(X, T))
+
+
+@pytest.mark.parametrize("way", [jacfwd, jacrev])
+def test_items_of_an_iterable_keep_their_derivatives(way):
+    np.testing.assert_array_equal(
+        way(lambda x: np.fromiter([x[1] ** 2, 1.0], float, like=x))(np.ones(2)), [[0, 2], [0, 0]]
+    )
+    with pytest.raises(ValueError, match="too short"):
+        way(lambda x: np.fromiter([x[0]], float, 2, like=x))(np.ones(2))
+    with pytest.raises(NoRuleError, match="bytes"):
+        way(lambda x: np.frombuffer(x, like=x))(np.ones(2))
