@@ -159,6 +159,10 @@ class CommonMethods(ActiveArray):
         """As `numpy.compress`."""
         return apply_function(np.compress, (condition, self), {"axis": axis, "out": out}, self)
 
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **kwargs: Any) -> Any:
+        """As `numpy.ndarray.clip`, which takes one bound alone, where `numpy.clip` wants both by place."""
+        return apply_function(np.clip, (self, min, max), {"out": out, **kwargs}, self)
+
     def flatten(self, order: str = "C") -> Any:
         """As `numpy.ndarray.flatten`: always a copy."""
         return apply_function(np.ravel, (self,), {"order": order}, self).copy()
@@ -235,7 +239,7 @@ class CommonMethods(ActiveArray):
 
 
 for _name in (
-    "all any argmax argmin argpartition argsort choose clip cumprod cumsum diagonal dot max mean min nonzero "
+    "all any argmax argmin argpartition argsort choose cumprod cumsum diagonal dot max mean min nonzero "
     "prod put ravel repeat round searchsorted squeeze std sum swapaxes take trace var"
 ).split():
     setattr(CommonMethods, _name, _method(getattr(np, _name)))

@@ -151,3 +151,12 @@ def test_array_namespace():
     assert x.to_device("cpu") is x
     with pytest.raises(ValueError, match="cpu"):
         x.to_device("gpu")
+
+
+@pytest.mark.parametrize("args", [(0.5,), (None, 1.0), (0.5, 1.0)])
+def test_clip_takes_one_bound_alone(args):
+    x = Dual([0.2, 0.7, 1.4], [1.0, 2.0, 3.0])
+    out = np.zeros_like(x)
+    for y in (x.clip(*args), np.stack([item.clip(*args) for item in x]), x.clip(*args, out=out), out):
+        np.testing.assert_array_equal(y.value, x.value.clip(*args))
+        np.testing.assert_array_equal(y.tangent, np.where(y.value == x.value, x.tangent, 0.0))
