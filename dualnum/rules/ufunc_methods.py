@@ -185,8 +185,9 @@ nonlinear(_added, _added_rule, positions=(0, 2), batched=True)
 
 def _at(ufunc, a, indices, *b):
     positions = np.arange(a.size).reshape(a.shape)[indices]
-    touched, slots = np.unique(positions, return_inverse=True)
-    slots = slots.reshape(-1)
+    is_touched = np.zeros(a.size, bool)
+    is_touched[positions] = True
+    touched, slots = np.flatnonzero(is_touched), np.ravel((np.cumsum(is_touched) - 1)[positions])
     places = np.unravel_index(touched, a.shape) if a.ndim else ()
     x = (a[places] if a.ndim else np.reshape(a, -1)).copy()
     operands = [np.ravel(np.broadcast_to(as_operand(operand), np.shape(positions))) for operand in b]
