@@ -124,6 +124,20 @@ def test_what_to_do_where_scipy_has_met_duals(transform, f, text):
     assert len(notes) <= 1
 
 
+def test_what_is_advised_is_the_same():
+    x, y, t = np.arange(5.0), np.cos(np.arange(5.0)), np.array([0.3, 2.7])
+    by_columns = interpolate.CubicSpline(x, np.eye(len(x)))(t) @ y
+    np.testing.assert_allclose(by_columns, interpolate.CubicSpline(x, y)(t), rtol=1e-13)
+    i, j = np.triu_indices(len(POINT), 1)
+    a = np.outer(POINT, [1.0, 2.0])
+    np.testing.assert_allclose(np.linalg.norm(a[i] - a[j], axis=-1), spatial.distance.pdist(a), rtol=1e-13)
+    np.testing.assert_allclose(np.linalg.norm(a[:, None] - a, axis=-1), spatial.distance.cdist(a, a), rtol=1e-13)
+    m, s = 0.4, 1.7
+    z = (POINT - m) / s
+    np.testing.assert_allclose(-0.5 * z**2 - np.log(s * np.sqrt(2 * np.pi)), stats.norm.logpdf(POINT, m, s), rtol=1e-13)
+    np.testing.assert_allclose(special.ndtr(z), stats.norm.cdf(POINT, m, s), rtol=1e-13)
+
+
 def test_nothing_is_said_of_scipy_where_the_fault_is_in_a_function_that_it_calls():
     with pytest.raises(DerivativeLostError) as caught:
         jacobian(lambda x: optimize.minimize(lambda z: math.sin(x[0]) * z[0], [0.0]).x)(POINT)
