@@ -12,6 +12,7 @@ import numpy as np
 from scipy import linalg
 
 from dualnum.errors import NoRuleError
+from dualnum.packing import as_operand
 from dualnum.rules.decompositions import (
     averaged,
     columnwise,
@@ -66,6 +67,7 @@ def _eigh_rule(a, b=None, *, lower=True, eigvals_only=False, type=1, subset_by_i
             "scipy.linalg.eigh(subset_by_value=...) has no derivative rule: how many eigenvalues there are may change. Use "
             "subset_by_index, or take some of all eigenvalues."
         )
+    a, b = as_operand(a), None if b is None else as_operand(b)
     options.update(lower=lower, type=type)
     out = _eigh(a, b, eigvals_only=eigvals_only, subset_by_index=subset_by_index, **options)
     some = slice(None) if subset_by_index is None else slice(subset_by_index[0], subset_by_index[1] + 1)

@@ -193,6 +193,7 @@ nonlinear(_lu, _lu_rule, batched=True)
 
 def _lu_solve(lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True):
     lu, piv = lu_and_piv
+    piv = as_operand(piv)
     lu, b = _stacks("lu_solve", lu, b)
     (lower, upper), columns = _triangles(lu), b[:, None] if b.ndim == 1 else b
     shape = *np.broadcast_shapes(lu.shape[:-2], columns.shape[:-2]), columns.shape[-2]

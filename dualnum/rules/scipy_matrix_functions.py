@@ -76,6 +76,18 @@ def _sum(*terms):
     return sum(term for term in terms if term is not None)
 
 
+def _solved(a, b, q):
+    """Solution of Sylvester's equation; where there is none, or more than one, LAPACK gives that of an equation nearby."""
+    x = _solve_sylvester(a, b, q)
+    sizes = [np.max(np.abs(primal_all(part)), initial=0) for part in (a, b, q, x)]
+    if rounding_of(*q.shape, dtype=sizes[2].dtype) * (sizes[0] + sizes[1]) * sizes[3] > sizes[2]:
+        raise DualnumError(
+            "scipy.linalg.solve_sylvester: an eigenvalue of a and one of -b are equal (up to rounding), so that the solution "
+            "is not determined, and has no derivative."
+        )
+    return x
+
+
 def _solve_sylvester_rule(a, b, q):
     a, b, q = matrices("solve_sylvester", a, b, q)
     out = _solve_sylvester(a, b, q)
@@ -83,14 +95,14 @@ def _solve_sylvester_rule(a, b, q):
     def push(a_dot, b_dot, q_dot):
         from_a = None if a_dot is None else -np.matmul(a_dot, out)
         from_b = None if b_dot is None else -np.matmul(out, b_dot)
-        return _solve_sylvester(a, b, _sum(from_a, from_b, q_dot))
+        return _solved(a, b, _sum(from_a, from_b, q_dot))
 
     return out, push
 
 
 def _solve_sylvester_pull(out_bar, a, b, q):
     a, b, q = matrices("solve_sylvester", a, b, q)
-    return fitted(_solve_sylvester(adjoint(a), adjoint(b), out_bar), q)
+    return fitted(_solved(adjoint(a), adjoint(b), out_bar), q)
 
 
 def _solve_continuous_lyapunov(a, q):

@@ -122,6 +122,13 @@ def test_equal_eigenvalues_beside_those_that_are_asked_for_do_no_harm():
     np.testing.assert_allclose(pair.tangent[1:], np.trace(a.tangent[1:, 1:]) / 2 - 2)
 
 
+def test_other_arguments_may_be_lists():
+    x = Dual(METRIC, np.ones((3, 3)))
+    for f in (linalg.eigvalsh, lambda a, b: linalg.eigh(a, b)[1]):
+        np.testing.assert_array_equal(f(SYMMETRIC.tolist(), x).tangent, f(SYMMETRIC, x).tangent)
+        assert np.any(f(x, b=SYMMETRIC.tolist()).tangent)
+
+
 def test_only_one_triangle_counts():
     unread = np.triu(np.ones((3, 3)), 1)
     for f in (linalg.eigh, linalg.eigvalsh):

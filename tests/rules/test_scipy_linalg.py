@@ -122,6 +122,9 @@ def test_one_factor_serves_several_solutions(trans):
 
     for derivative in (residual(matrix), jvp(residual, (matrix,), (A * 1j,))[1]):
         np.testing.assert_allclose(derivative, 0, atol=1e-13)
+    lu, piv = linalg.lu_factor(Dual(A, POSITIVE))
+    found = linalg.lu_solve((lu, piv.tolist()), B.tolist(), trans)
+    np.testing.assert_array_equal(found.tangent, linalg.lu_solve((lu, piv), B, trans).tangent)
 
 
 def test_a_least_squares_fit_satisfies_its_normal_equations():

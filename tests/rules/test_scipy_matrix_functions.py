@@ -115,6 +115,15 @@ def test_linear_equations_stay_solved_to_second_order(make):
         np.testing.assert_allclose(derivative, 0, atol=1e-11)
 
 
+@pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
+def test_sylvester_equations_without_one_solution(scale):
+    a, b, q = scale * np.diag([1.0, 2.0]), scale * np.diag([-2.0, 5.0]), np.ones((2, 2))
+    for transform in (lambda f: jvp(f, (q,), (q,)), lambda f: grad(lambda x: np.sum(f(x)))(q)):
+        with pytest.raises(DualnumError, match="not determined"):
+            transform(lambda x: linalg.solve_sylvester(a, b, x))
+        assert np.all(np.isfinite(transform(lambda x: linalg.solve_sylvester(a, b / 4, x))))
+
+
 @pytest.mark.parametrize("is_discrete", [False, True])
 def test_riccati_equations_stay_solved_to_second_order(is_discrete):
     solver = linalg.solve_discrete_are if is_discrete else linalg.solve_continuous_are
