@@ -207,12 +207,20 @@ def _check_solved(name, terms, given):
     """Raise unless the terms of an equation sum up to zero, as far as can be expected of what is given."""
     terms = [primal_all(term) for term in terms]
     sizes = [np.max(np.abs(term), initial=0) for term in terms]
-    precision = max(np.finfo(x.dtype).eps for x in given if x is not None and x.dtype.kind in "fc")
+    precision = max(np.finfo(x.dtype).eps for x in given if x is not None)
     if not np.max(np.abs(sum(terms)), initial=0) <= precision**0.5 * max(sizes):
         raise ConvergenceError(
             f"scipy.linalg.{name}: what SciPy has found is no solution of the equation, and has no derivative. Where e is "
             "given, it may be one with balanced=False."
         )
+
+
+def _as_one_kind(*given):
+    """Matrices of one dtype of floats; SciPy takes the negative of unsigned integers."""
+    given = [x if x is None else np.atleast_2d(as_operand(x)) for x in given]
+    dtypes = [x.dtype if x.dtype.kind in "fc" else np.dtype(float) for x in given if x is not None]
+    dtype = np.result_type(*dtypes)
+    return [x if x is None or x.dtype == dtype else x.astype(dtype) for x in given]
 
 
 def _riccati(function, is_discrete):
@@ -223,8 +231,7 @@ def _riccati(function, is_discrete):
     solver = twin(function)
 
     def rule(a, b, q, r, e=None, s=None, balanced=True):
-        given = [x if x is None else np.atleast_2d(as_operand(x)) for x in (a, b, q, r, e, s)]
-        a, b, q, r, e, s = given
+        given = a, b, q, r, e, s = _as_one_kind(a, b, q, r, e, s)
         x = solver(*given, balanced)
         has_e, e = e is not None, np.eye(len(a)) if e is None else e
         cross = product(adjoint(b), x, a if is_discrete else e)
