@@ -56,9 +56,9 @@ def lost(x: Any) -> DerivativeLostError:
     """Make the error for a sparse matrix that is to be made of, or multiplied by, what carries derivatives."""
     return DerivativeLostError(
         f"A matrix of scipy.sparse holds plain numbers and would lose the derivative of {x._describe()}. Take csr_array, "
-        "diags_array, hstack, ... from dualnum.scipy.sparse and solvers from dualnum.scipy.sparse.linalg, which know matrices "
-        "whose entries carry derivatives. Write a * A for A * a, (1 / a) * A for A / a, and d * (A @ x) for A.multiply(d) @ x "
-        "with a column d."
+        "diags_array, hstack, ..., and lil_array to fill item by item, from dualnum.scipy.sparse, and solvers from "
+        "dualnum.scipy.sparse.linalg, which know matrices whose entries carry derivatives. Write a * A for A * a, (1 / a) * A "
+        "for A / a, and d * (A @ x) for A.multiply(d) @ x with a column d."
     )
 
 

@@ -26,7 +26,7 @@ def array_of_elements(x: Any, dtype: Any, copy: bool | None) -> np.ndarray:
         return answer
     if is_inside(caller):
         raise lost(x)
-    _require_object(x, dtype)
+    _require_object(x, dtype, caller)
     _refuse_byte_copies(caller)
     if copy is False:
         raise MutationError(f"np.array(x, copy=False): an array of {x._plural} is always a copy of x; use x itself.")
@@ -44,15 +44,17 @@ def array_of_elements(x: Any, dtype: Any, copy: bool | None) -> np.ndarray:
 
 def scalar_in_array(x: Any, dtype: Any) -> np.ndarray:
     """Answer of an active scalar to ``__array__(dtype)``."""
-    _require_object(x, dtype)
+    _require_object(x, dtype, sys._getframe(2))
     array = np.empty((), dtype=object)
     array[()] = as_element(x)
     return array
 
 
-def _require_object(x: Any, dtype: Any) -> None:
+def _require_object(x: Any, dtype: Any, caller: Any) -> None:
     """Refuse a conversion to a plain array that would not stay exact."""
     if dtype is not None and np.dtype(dtype) != object:
+        if is_inside(caller):
+            raise lost(x)
         name = np.dtype(dtype).name
         raise DerivativeLostError(
             f"np.asarray(x, dtype={name}) or a store into a plain array would lose the derivative of {x._describe()}. Leave "

@@ -11,7 +11,7 @@ import numpy as np
 
 from dualnum.application import apply_function, primal_all, store
 from dualnum.errors import DerivativeLostError, InputError, NoRuleError
-from dualnum.matrices import is_inside, is_matrix_class, product, times_is_product
+from dualnum.matrices import is_inside, is_matrix_class, lost, product, times_is_product
 from dualnum.packing import ACTIVE_TYPES, as_operand, holds_objects
 from dualnum.table import TABLE
 
@@ -161,6 +161,8 @@ def _in_place(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> Callable[..., A
 
 def _lost(what: str, advice: str) -> Callable[..., Any]:
     def refuse(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if is_inside(sys._getframe(1)):
+            raise lost(self)
         raise DerivativeLostError(f"{what} would lose the derivative of {self._describe()}. {advice}")
 
     return refuse

@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse
 
 from dualnum import Dual, grad, jacobian, value_and_grad
+from dualnum.errors import DerivativeLostError
 from dualnum.scipy import sparse
 from dualnum.scipy.sparse.linalg import spsolve
 
@@ -138,3 +139,10 @@ def test_values_are_broadcast_as_by_scipy(name, kind):
             np.testing.assert_array_equal(matrix.toarray().value, theirs.toarray())
         expected = np.where(theirs.toarray() == 7, 0, theirs.toarray())
         np.testing.assert_array_equal(ours[1].toarray().tangent, expected)
+
+
+@pytest.mark.parametrize("kind", ["dok_matrix", "csr_array", "lil_array"])
+def test_scipys_own_say_which_class_to_take(kind):
+    matrix = getattr(scipy.sparse, kind)((2, 2))
+    with pytest.raises(DerivativeLostError, match="lil_array"):
+        matrix[0, 1] = Dual(1.0, 1.0)
