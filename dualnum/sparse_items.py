@@ -44,8 +44,8 @@ class Updates:
 
     def set_matrix(self, index: Any, positions: Any, entries: Any) -> None:
         """Set what an index names to a sparse matrix, given by the positions of its entries."""
-        numbers = positions.toarray()
-        self.positions[index] = np.where(numbers > 0, numbers + self._add(entries), 0)
+        positions.data += self._add(entries)
+        self.positions[index] = positions.toarray()
 
     def _add(self, entries: Any) -> int:
         """Add a piece; what is in front of it."""

@@ -82,7 +82,8 @@ class SparseMatrix(SparseEntries):
             return answer
         raise DerivativeLostError(
             "np.asarray(A), or a function of SciPy, would lose the derivative of the entries of a sparse matrix. Take "
-            "A.toarray(), or what dualnum.scipy.sparse and dualnum.scipy.sparse.linalg have."
+            "A.toarray(), or what dualnum.scipy.sparse and dualnum.scipy.sparse.linalg have; and A.multiply(B), A * B for "
+            "B.multiply(A), B * A of a matrix B of SciPy's."
         )
 
     # What moves entries

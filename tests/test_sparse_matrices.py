@@ -10,8 +10,11 @@ import scipy.sparse.linalg
 from scipy import linalg as dense_linalg
 
 from dualnum import Dual, grad, hessian, hvp, jacobian, jvp, taylor
+from dualnum.application import primal_all
 from dualnum.errors import DerivativeLostError, NoRuleError, ShapeError
 from dualnum.scipy import sparse
+from dualnum.scipy.linalg import expm
+from dualnum.scipy.sparse import linalg
 from dualnum.scipy.sparse.linalg import factorized, norm, splu, spsolve
 
 RNG = np.random.default_rng(5)
@@ -25,6 +28,7 @@ X = RNG.uniform(0.5, 1, len(ROWS)) + 3 * (ROWS == COLUMNS)
 V, W, BOTH = RNG.standard_normal(N), RNG.standard_normal((N, 2)), RNG.standard_normal(2 * N)
 C = CONSTANT.toarray()
 Z = np.zeros((N, N))
+REGULAR = (CONSTANT + 5 * scipy.sparse.eye_array(N)).tocsc()
 
 
 def dense(x):
@@ -77,6 +81,21 @@ CASES = {
     "solve a part": (lambda a: spsolve(a[:3][:, :3], V[:3]), lambda a: np.linalg.solve(a[:3, :3], V[:3])),
     "factors": (lambda a: splu(a).solve(splu(a).solve(V, "T"), "H"), lambda a: np.linalg.solve(a.T, np.linalg.solve(a.T, V))),
     "factorized": (lambda a: factorized(a)(V), lambda a: np.linalg.solve(a, V)),
+    "factors of triangles": (
+        lambda a: linalg.spsolve_triangular(sparse.tril(a), V) + linalg.spsolve_triangular(sparse.triu(a), V, lower=False, unit_diagonal=True),
+        lambda a: np.linalg.solve(np.tril(a), V) + np.linalg.solve(np.triu(a, 1) + np.eye(N), V),
+    ),
+    "sparse right sides": (
+        lambda a: spsolve(a, a.T) @ V + spsolve(a, CONSTANT[:, [0]]) + linalg.inv(a) @ V + spsolve(REGULAR, a) @ V,
+        lambda a: np.linalg.solve(a, a.T @ V + C[:, 0] + V) + np.linalg.solve(REGULAR.toarray(), a @ V),
+    ),
+    "exponential": (lambda a: linalg.expm_multiply(-2 * a, W), lambda a: expm(-2 * a) @ W),
+    "kronsum": (lambda a: (sparse.kronsum(a[:2, :2], a) @ BOTH)[1], lambda a: (np.kron(np.eye(N), a[:2, :2]) + np.kron(a, np.eye(2)))[1] @ BOTH),
+    "find": (lambda a: sparse.find(a)[2] * sparse.find(a)[0], lambda a: a[np.nonzero(primal_all(a))] * np.nonzero(primal_all(a))[0]),
+    "norms": (
+        lambda a: norm(a - CONSTANT, 1) * norm(a, np.inf) * norm(a, axis=0) * norm(a - CONSTANT, 1, axis=1),
+        lambda a: np.linalg.norm(a - C, 1) * np.linalg.norm(a, np.inf) * np.linalg.norm(a, axis=0) * np.linalg.norm(a - C, 1, axis=1),
+    ),
     "norm": (lambda a: norm(a) * norm(a, "fro"), lambda a: np.linalg.norm(a) ** 2),
 }  # fmt: skip
 
@@ -378,7 +397,7 @@ def test_plain_arguments_go_to_scipy():
     old = scipy.sparse.csr_matrix(a)
     assert norm(old, 1) == scipy.sparse.linalg.norm(old, 1)
     assert sparse.random is scipy.sparse.random
-    assert sparse.linalg.eigsh is scipy.sparse.linalg.eigsh
+    assert sparse.linalg.eigsh.__wrapped__ is scipy.sparse.linalg.eigsh
     assert set(scipy.sparse.__all__) < set(dir(sparse))
     b = V.copy()
     jacobian(lambda b: spsolve(a.tocsc(), b))(b)
@@ -419,13 +438,17 @@ def test_plain_arguments_go_to_scipy():
         (lambda a: a + 1, NoRuleError, "toarray"),
         (lambda a: a / CONSTANT, NoRuleError, "zeros by zeros"),
         (lambda a: a.sum(axis=2), ShapeError, "axis"),
-        (lambda a: spsolve(a, CONSTANT), NoRuleError, "toarray"),
+        (lambda a: linalg.spsolve_triangular(a, V), ShapeError, "other triangle"),
+        (lambda a: linalg.expm_multiply(a, V, 0, 1, 3), NoRuleError, "for each time"),
+        (lambda a: linalg.eigsh(a), NoRuleError, "eigsh takes no sparse matrix"),
+        (lambda a: linalg.cg(a, V), NoRuleError, "Solve systems with spsolve"),
+        (lambda a: CONSTANT.multiply(a), DerivativeLostError, r"A.multiply\(B\)"),
         (lambda a: spsolve(a[:2], V), ShapeError, "square"),
         (lambda a: spsolve(a, V[:2]), ShapeError, "right side"),
         (lambda a: splu(a).solve(V, "X"), ShapeError, "trans"),
         (lambda a: splu(a).L, AttributeError, "solve"),
         (lambda a: splu(a, relax=1), NoRuleError, "permc_spec"),
-        (lambda a: norm(a, 1), NoRuleError, "Frobenius"),
+        (lambda a: norm(a, 2), NoRuleError, "toarray"),
         (lambda a: spsolve(a * 0, V), RuntimeError, "singular"),
         (lambda a: jacobian(lambda x: made(x))(X), TypeError, "SparseMatrix"),
     ],

@@ -1,9 +1,10 @@
 """`scipy.sparse`, with matrices whose entries carry derivatives.
 
-Where what goes into them carries derivatives, `csr_array`, `csc_array`, `coo_array`, `dia_array`, `bsr_array`, the same with
-``_matrix``, `diags_array`, `diags`, `spdiags`, `hstack`, `vstack`, `block_array`, `bmat`, `block_diag`, `tril`, `triu` and
-`kron` give a `SparseMatrix`, which takes part in products, sums and `dualnum.scipy.sparse.linalg`; all else is SciPy's own. A
-number that carries derivatives, written before a matrix of SciPy's, ``k * A``, makes one too.
+Where what goes into them carries derivatives, `csr_array`, `csc_array`, `coo_array`, `dia_array`, `bsr_array`, `lil_array`,
+the same with ``_matrix``, `diags_array`, `diags`, `spdiags`, `hstack`, `vstack`, `block_array`, `bmat`, `block_diag`, `tril`,
+`triu`, `kron` and `kronsum` give a `SparseMatrix`, which takes part in products, sums and `dualnum.scipy.sparse.linalg`; `find`
+takes one; all else is SciPy's own. A number that carries derivatives, written before a matrix of SciPy's, ``k * A``, makes one
+too, and a `lil_array` becomes one with the first item that does.
 
 Examples
 --------
@@ -28,6 +29,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from dualnum.application import primal_all
 from dualnum.matrices import is_matrix_class
 from dualnum.packing import as_operand, contains_active
 from dualnum.sparse_matrices import SparseMatrix, as_sparse, assembled, gathered, moved
@@ -160,6 +162,19 @@ class _Filled:
         self[index] = value
 
 
+def _kronsum(A: Any, B: Any, format: str | None = None) -> Any:
+    a, b = as_sparse(A), as_sparse(B)
+    eye = sparse.eye if a._star and b._star else sparse.eye_array
+    total = _kron(eye(b.shape[0]), a) + _kron(b, eye(a.shape[0]))
+    return total.asformat(format)
+
+
+def _find(A: Any) -> tuple[np.ndarray, np.ndarray, Any]:
+    found = as_sparse(A)
+    stored = np.flatnonzero(primal_all(found.entries))
+    return found.rows[stored], found.columns[stored], found.entries[stored]
+
+
 # Formats that can be made of (data, (rows, columns)).
 _COMPRESSED = (
     sparse.csr_array,
@@ -170,7 +185,11 @@ _COMPRESSED = (
     sparse.bsr_matrix,
 )
 
-_TWINS: dict[str, Callable[..., Any]] = {"kron": _twin(sparse.kron, _kron)}
+_TWINS: dict[str, Callable[..., Any]] = {
+    "kron": _twin(sparse.kron, _kron),
+    "kronsum": _twin(sparse.kronsum, _kronsum),
+    "find": _twin(sparse.find, _find),
+}
 for _format in ("csr", "csc", "coo", "dia", "bsr"):
     for _kind in ("array", "matrix"):
         _TWINS[f"{_format}_{_kind}"] = _constructor(getattr(sparse, f"{_format}_{_kind}"))
@@ -185,6 +204,11 @@ for _name in ("hstack", "vstack", "block_array", "bmat", "block_diag", "tril", "
 def issparse(x: Any) -> bool:
     """Whether it is a sparse matrix, of SciPy's or with entries that carry derivatives."""
     return isinstance(x, SparseMatrix) or is_matrix_class(x.__class__)
+
+
+def isspmatrix(x: Any) -> bool:
+    """Whether it is a matrix for which ``*`` is the product of matrices, of SciPy's or with entries that carry derivatives."""
+    return x._star if isinstance(x, SparseMatrix) else sparse.isspmatrix(x)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,8 @@
 """`scipy.sparse.linalg`, with solutions of linear systems that can be differentiated.
 
-`spsolve`, `splu`, `factorized` and `norm` take matrices of `dualnum.scipy.sparse` whose entries carry derivatives, and right
-sides that do; the factors of a matrix serve for all derivatives of the solution. All else is SciPy's own.
+`spsolve`, `spsolve_triangular`, `splu`, `factorized`, `inv`, `expm_multiply`, `matrix_power` and `norm` take matrices of
+`dualnum.scipy.sparse` whose entries carry derivatives, and right sides that do; the factors of a matrix serve for all
+derivatives of the solution. All else is SciPy's own, and takes no such matrices.
 
 >>> import numpy as np
 >>> from scipy.sparse import diags_array
@@ -16,6 +17,8 @@ array([[0.5 , 0.  ],
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, wraps
+from inspect import isfunction
 from typing import Any
 
 import numpy as np
@@ -117,46 +120,133 @@ def spsolve(A: Any, b: Any, permc_spec: str | None = None, use_umfpack: bool = T
 
     Returns
     -------
-    array, shape (n,) or (n, m)
+    array, shape (n,) or (n, m), or a sparse matrix where `b` is one with several columns
 
     Raises
     ------
     ShapeError
         The shapes do not fit.
-    NoRuleError
-        The right side is sparse.
+    RuntimeError
+        The matrix is singular, and something carries derivatives.
+    """
+    if not (isinstance(A, SparseMatrix) or isinstance(b, SparseMatrix) or contains_active(b)):
+        return linalg.spsolve(A, b, permc_spec, use_umfpack)
+    factors = Factors(as_sparse(A), permc_spec, "spsolve")
+    if isinstance(b, SparseMatrix) or is_matrix_class(b.__class__):
+        right = as_sparse(b).toarray()
+        return factors.solve(right[:, 0]) if right.shape[1] == 1 else _sparse(factors.solve(right), A)
+    b = as_operand(b)
+    return factors.solve(b[:, 0] if b.ndim == 2 and b.shape[1] == 1 else b)  # a vector, as SciPy does
+
+
+def _sparse(x: Any, like: Any) -> SparseMatrix:
+    found, like = as_sparse(x), as_sparse(like)
+    return SparseMatrix(found.entries, found.pattern, like._star, like.format)
+
+
+def inv(A: Any) -> Any:
+    """Inverse of a sparse matrix, which has an entry at all places; see `scipy.sparse.linalg.inv`."""
+    if not isinstance(A, SparseMatrix):
+        return linalg.inv(A)
+    return _sparse(Factors(A, None, "inv").solve(np.eye(A.shape[0], dtype=A.dtype)), A)
+
+
+def spsolve_triangular(
+    A: Any, b: Any, lower: bool = True, *args: Any, unit_diagonal: bool = False, **kwargs: Any
+) -> Any:
+    """Solve a linear system with a triangular sparse matrix; see `scipy.sparse.linalg.spsolve_triangular`.
+
+    Raises
+    ------
+    ShapeError
+        The matrix is not triangular, or the shapes do not fit.
     RuntimeError
         The matrix is singular, and something carries derivatives.
     """
     if not (isinstance(A, SparseMatrix) or contains_active(b)):
-        return linalg.spsolve(A, b, permc_spec, use_umfpack)
-    if isinstance(b, SparseMatrix) or is_matrix_class(b.__class__):
-        raise NoRuleError("spsolve: a sparse right side has no derivative rule; take b.toarray().")
-    b = as_operand(b)
-    if b.ndim == 2 and b.shape[1] == 1:
-        b = b[:, 0]  # as SciPy does
-    return Factors(as_sparse(A), permc_spec, "spsolve").solve(b)
+        return linalg.spsolve_triangular(A, b, lower, *args, unit_diagonal=unit_diagonal, **kwargs)
+    A = as_sparse(A)
+    if np.any(A.rows < A.columns if lower else A.rows > A.columns):
+        raise ShapeError("spsolve_triangular: there are entries in the other triangle; take tril(A) or triu(A).")
+    if unit_diagonal:
+        A = A.copy()
+        A.setdiag(1.0)
+    return Factors(A, "NATURAL", "spsolve_triangular").solve(b)
 
 
-def norm(x: Any, ord: Any = None, axis: Any = None) -> Any:
-    """Frobenius norm of a sparse matrix whose entries carry derivatives; see `scipy.sparse.linalg.norm`.
+# Terms of the series of exp(A) for a matrix of norm 1, after which neither it nor its first derivatives notice the next.
+_TERMS = 26
+
+
+def expm_multiply(A: Any, B: Any, *args: Any, **kwargs: Any) -> Any:
+    """Product of the exponential of a sparse matrix with an array; see `scipy.sparse.linalg.expm_multiply`.
+
+    For a matrix whose entries carry derivatives, it is a product of Taylor polynomials of the matrix, divided by its norm.
 
     Raises
     ------
     NoRuleError
-        Another norm of such a matrix is asked for.
+        Several points in time are asked for, of such a matrix.
+    """
+    if not isinstance(A, SparseMatrix):
+        return linalg.expm_multiply(A, B, *args, **kwargs)
+    if args or any(value is not None for name, value in kwargs.items() if name != "traceA"):
+        raise NoRuleError(
+            "expm_multiply: take expm_multiply(t * A, B) for each time, if entries of A carry derivatives."
+        )
+    x = as_operand(B)
+    steps = int(np.ceil(np.max(abs(A._plain()).sum(axis=0), initial=1.0)))
+    A = A / steps
+    for _ in range(steps):
+        term = x
+        for i in range(1, _TERMS):
+            term = A @ term / i
+            x = x + term
+    return x
+
+
+def norm(x: Any, ord: Any = None, axis: Any = None) -> Any:
+    """Norm of a sparse matrix, or of its columns (`axis` 0) or rows (1); see `scipy.sparse.linalg.norm`.
+
+    Raises
+    ------
+    NoRuleError
+        For a matrix whose entries carry derivatives, others are asked for than the Frobenius norm (None, "fro"), 1 and infinity
+        of the matrix, and 1 and 2 (None) of columns or rows.
     """
     if not isinstance(x, SparseMatrix):
         return linalg.norm(x, ord, axis)
-    if ord not in (None, "fro") or axis is not None:
-        raise NoRuleError(
-            "norm: of a sparse matrix whose entries carry derivatives, there is the Frobenius norm alone."
-        )
-    return np.linalg.norm(x.entries)
+    if axis is None and ord in (None, "fro", "f"):
+        return np.linalg.norm(x.entries)
+    if axis is None and ord in (1, np.inf):
+        return np.max(abs(x).sum(axis=0 if ord == 1 else 1))
+    if axis in (0, 1, -1, -2) and ord in (None, 1, 2):
+        total = abs(x).sum(axis) if ord == 1 else np.sqrt((abs(x) if x.dtype.kind == "c" else x).power(2).sum(axis))
+        return np.ravel(total)
+    raise NoRuleError(
+        f"norm: ord={ord!r}, axis={axis!r} of a sparse matrix has no derivative rule; take that of A.toarray()."
+    )
+
+
+@cache
+def _refusing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """SciPy's function, which says so if it cannot take a matrix."""
+
+    @wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if any(isinstance(arg, SparseMatrix) for arg in (*args, *kwargs.values())):
+            raise NoRuleError(
+                f"{function.__name__} takes no sparse matrix whose entries carry derivatives. Solve systems with spsolve or "
+                "splu, which can be differentiated, or take NumPy's function of A.toarray()."
+            )
+        return function(*args, **kwargs)
+
+    return checked
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(linalg, name)
+    found = getattr(linalg, name)
+    return _refusing(found) if isfunction(found) and name != "matrix_power" else found
 
 
 def __dir__() -> list[str]:
