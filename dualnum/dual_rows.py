@@ -41,6 +41,8 @@ _observer = OBSERVER.get
 
 _ONE, _MINUS_ONE = 1, -1
 _FLOAT64 = np.dtype(np.float64)
+# To divide takes longer than to multiply: of more directions, the partial is computed once.
+_FEW_DIRECTIONS = 3
 # Partials of the operations that are so cheap that it takes longer to convert a scalar.
 _SIMPLE: Any = frozenset({1, -1, first, second})
 _SEQUENCES: Any = frozenset({list, tuple})
@@ -69,7 +71,9 @@ class DualRows(CommonMethods):
         if partial is _MINUS_ONE:
             tangent = -tangent
         else:
-            if divisor is not None and (value.__class__ is not np.ndarray or out.dtype is not _FLOAT64):
+            if divisor is not None and (
+                value.__class__ is not np.ndarray or out.dtype is not _FLOAT64 or (self._k or 1) > _FEW_DIRECTIONS
+            ):
                 divisor = None
             token = use(STRICT if divisor is None else BOUNDED)
             try:
@@ -347,7 +351,7 @@ def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], x: Any, y: Any,
         else:
             token = use(STRICT)
             try:
-                if row.function is np.divide and not i:
+                if row.function is np.divide and not i and (k or 1) <= _FEW_DIRECTIONS:
                     tangent = tangent / y  # an operation less than by the partial, and less is rounded
                 else:
                     tangent = tangent * (p if p.__class__ in NUMBERS else p(out, x, y))

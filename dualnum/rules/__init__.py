@@ -47,6 +47,9 @@ from dualnum.rules import (
     sparse_products as sparse_products,
 )
 from dualnum.rules import (
+    trigonometric as trigonometric,
+)
+from dualnum.rules import (
     ufunc_methods as ufunc_methods,
 )
 from dualnum.rules import (
