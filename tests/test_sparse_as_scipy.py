@@ -12,7 +12,7 @@ import scipy.sparse
 
 from dualnum import Dual, grad, jacobian
 from dualnum.scipy import sparse
-from dualnum.scipy.sparse.linalg import spsolve
+from dualnum.scipy.sparse.linalg import factorized, splu, spsolve
 
 RNG = np.random.default_rng(9)
 N = 4
@@ -106,6 +106,21 @@ def test_copies_of_what_has_been_solved(again):
     b[0, 0] = 100.0
     np.testing.assert_array_equal(spsolve(again(a), V).tangent, x.tangent)
     assert a[0, 0].value == M[0, 0]
+
+
+def test_factors_do_not_see_updates():
+    def solved(x):
+        a = sparse.csc_matrix(x)
+        factors, solve = splu(a), factorized(a)
+        a[0, 0] = 50.0
+        a *= 2
+        a.entries[1] = 9.0
+        return factors.solve(V) + solve(V)
+
+    for mode in ("forward", "reverse"):
+        np.testing.assert_allclose(
+            jacobian(solved, mode=mode)(M), jacobian(lambda x: 2 * np.linalg.solve(x, V))(M), rtol=1e-13, atol=1e-14
+        )
 
 
 def test_arrays_of_the_caller_stay_as_they_are():

@@ -43,7 +43,7 @@ class Factors:
     def __init__(self, matrix: SparseMatrix, order: str | None, where: str) -> None:
         if matrix.shape[0] != matrix.shape[1]:
             raise ShapeError(f"{where}: the matrix must be square, got {matrix.shape}")
-        self._matrix = matrix
+        self._matrix = matrix.copy()  # that sees no later updates
         self._order = order
         self.shape = matrix.shape
         self._of_values = matrix.pattern.factors(primal_all(matrix.entries), order)
