@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dualnum.errors import DerivativeLostError
 from dualnum.packing import ACTIVE_TYPES
 
 __all__ = ["Updates"]
@@ -49,10 +50,12 @@ class Updates:
 
     def _add(self, entries: Any) -> int:
         """Add a piece; what is in front of it."""
-        first = self.ends[-1]
-        self.pieces.append(
-            entries if entries.dtype.kind == "c" else entries.astype(self.pieces[0].dtype)
-        )  # as SciPy does
+        first, dtype = self.ends[-1], self.pieces[0].dtype
+        if entries.__class__ in ACTIVE_TYPES and dtype.kind in "iub":
+            raise DerivativeLostError(
+                f"A sparse matrix of {dtype} takes whole numbers, without derivatives. Make it of floats: A.astype(float)."
+            )
+        self.pieces.append(entries if entries.dtype.kind == "c" else entries.astype(dtype))  # as SciPy does
         self.ends.append(first + len(entries))
         return first
 

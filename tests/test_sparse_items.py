@@ -146,3 +146,9 @@ def test_scipys_own_say_which_class_to_take(kind):
     matrix = getattr(scipy.sparse, kind)((2, 2))
     with pytest.raises(DerivativeLostError, match="lil_array"):
         matrix[0, 1] = Dual(1.0, 1.0)
+
+
+def test_a_matrix_of_integers_takes_nothing_that_carries_derivatives():
+    matrix = sparse.lil_matrix((2, 2), dtype=int)
+    with pytest.raises(DerivativeLostError, match="floats"):
+        matrix[0, 1] = Dual(2.5, 1.0)

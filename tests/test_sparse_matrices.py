@@ -89,7 +89,7 @@ CASES = {
         lambda a: spsolve(a, a.T) @ V + spsolve(a, CONSTANT[:, [0]]) + linalg.inv(a) @ V + spsolve(REGULAR, a) @ V,
         lambda a: np.linalg.solve(a, a.T @ V + C[:, 0] + V) + np.linalg.solve(REGULAR.toarray(), a @ V),
     ),
-    "exponential": (lambda a: linalg.expm_multiply(-2 * a, W), lambda a: expm(-2 * a) @ W),
+    "exponential": (lambda a: linalg.expm_multiply(-2 * a, W) + linalg.expm_multiply(sparse.csr_matrix(-a), W), lambda a: (expm(-2 * a) + expm(-a)) @ W),
     "kronsum": (lambda a: (sparse.kronsum(a[:2, :2], a) @ BOTH)[1], lambda a: (np.kron(np.eye(N), a[:2, :2]) + np.kron(a, np.eye(2)))[1] @ BOTH),
     "find": (lambda a: sparse.find(a)[2] * sparse.find(a)[0], lambda a: a[np.nonzero(primal_all(a))] * np.nonzero(primal_all(a))[0]),
     "norms": (

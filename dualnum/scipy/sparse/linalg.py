@@ -195,7 +195,7 @@ def expm_multiply(A: Any, B: Any, *args: Any, **kwargs: Any) -> Any:
             "expm_multiply: take expm_multiply(t * A, B) for each time, if entries of A carry derivatives."
         )
     x = as_operand(B)
-    steps = int(np.ceil(np.max(abs(A._plain()).sum(axis=0), initial=1.0)))
+    steps = int(np.ceil(np.max(np.asarray(abs(A._plain()).sum(axis=0)), initial=1.0)))
     A = A / steps
     for _ in range(steps):
         term = x
