@@ -9,7 +9,7 @@ import numpy as np
 
 from dualnum.dispatch import ActiveArray, primal_all
 from dualnum.dual import Dual
-from dualnum.dual_rows import make_dual
+from dualnum.dual_operands import make_dual
 from dualnum.errors import InputError, ShapeError
 from dualnum.inputs import is_array_like
 from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active

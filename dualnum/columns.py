@@ -11,6 +11,7 @@ import numpy as np
 
 from dualnum.boundary import Result, aux_at, primal_at, tangent_at
 from dualnum.dispatch import OBSERVER, primal_all
+from dualnum.dual import SEED
 from dualnum.dual_array import make_dual
 from dualnum.errors import InputError
 from dualnum.explaining import explain
@@ -18,6 +19,7 @@ from dualnum.levels import current_level, enter_transform, leave_transform
 from dualnum.lifting import lift
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.packing import ACTIVE_TYPES, PLAIN_TYPES, as_operand
+from dualnum.small import MOST_DIRECTIONS
 from dualnum.sparse import SparseDual, seed
 from dualnum.tangents import match_kind, match_layout
 from dualnum.trees import tree_map
@@ -95,11 +97,15 @@ def run_block(f: Callable[[Any], Any], x: Any, start: int, k: int | None) -> tup
     level, token = enter_transform()
     try:
         # The last block may use up the input, which is a copy already.
-        return f(make_dual(x if k is None or start + k == x.size else x.copy(order="K"), seed, level, k)), level
+        value = x if k is None or start + k == x.size else x.copy(order="K")
+        if k == x.size > MOST_DIRECTIONS and x.ndim == 1 and x.__class__ is np.ndarray and x.dtype is _FLOAT64:
+            SEED[0] = seed
+        return f(make_dual(value, seed, level, k)), level
     except Exception as error:
         explain(error)
         raise
     finally:
+        SEED[0] = None
         leave_transform(token)
 
 

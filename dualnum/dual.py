@@ -8,16 +8,20 @@ import numpy as np
 
 from dualnum.batching import spread_number
 from dualnum.dispatch import OBSERVER, level_of
-from dualnum.dual_rows import DualRows, make_dual
+from dualnum.dual_operands import make_dual
+from dualnum.dual_rows import DualRows
 from dualnum.errors import InputError, ShapeError
 from dualnum.levels import current_level
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.packing import ACTIVE_TYPES, as_operand, refuse_foreign_array
 from dualnum.tangents import is_zero, match_kind, match_layout
 
-__all__ = ["Dual", "as_inexact"]
+__all__ = ["SEED", "Dual", "as_inexact"]
 
 _observer = OBSERVER.get
+
+#: Tangent of the array that is differentiated: the unit directions, in order, as long as nobody can have written to it.
+SEED: list[Any] = [None]
 
 
 class Dual(DualRows):
@@ -80,6 +84,7 @@ class Dual(DualRows):
     @property
     def tangent(self) -> Any:
         """The tangent: of the shape of the value, or with a leading axis of K directions."""
+        SEED[0] = None  # who has got the array may write to it
         return self._tangent
 
     def _zero_where(self, mask: Any) -> Dual:

@@ -13,8 +13,9 @@ from dualnum import floating, indexing
 from dualnum.aliasing import OPEN, TORN, is_torn, preserve
 from dualnum.batching import ALONG_DIRECTIONS, spread_number
 from dualnum.dispatch import OBSERVER, level_of, primal_all
-from dualnum.dual import Dual
-from dualnum.dual_rows import CLASSES, SCALARS, finish, make_dual
+from dualnum.dual import SEED, Dual
+from dualnum.dual_operands import CLASSES, LONELY, SCALARS, along_one, finish, make_dual
+from dualnum.dual_operators import operators_in_short
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.errors import InputError, MutationError
 from dualnum.levels import enter_transform, leave_transform, refuse_stray_mixture
@@ -24,8 +25,8 @@ from dualnum.object_arrays import array_of_elements, scalar_in_array
 from dualnum.packing import ACTIVE_TYPES, LEAVES, as_operand
 from dualnum.primitives import getitem
 from dualnum.small import MOST_DIRECTIONS, UPDATES, SmallDual, iterate_small, make_small
-from dualnum.table import TABLE, Linear
-from dualnum.tangents import FLOATS, MANY, combine, directions_differ, match_layout, sum_in_place
+from dualnum.table import TABLE, Elementwise, Linear
+from dualnum.tangents import FLOATS, MANY, directions_differ, match_layout, sum_in_place
 
 __all__ = ["DualArray", "DualScalar", "make_dual"]
 
@@ -38,6 +39,8 @@ class DualArray(ArrayMethods, Dual):
     def __getitem__(self, index: Any) -> Any:
         k = self._k
         value = self._value[index]
+        if self._tangent is SEED[0] and index.__class__ is int:
+            return self._unit(value, index)
         if k is None:
             tangent = self._tangent[index]
         elif index.__class__ in _ALONG_FIRST:
@@ -60,6 +63,12 @@ class DualArray(ArrayMethods, Dual):
         if observer is not None:
             observer(TABLE[getitem], (self, index), result)
         return result
+
+    def _unit(self, value: Any, index: int) -> Any:
+        """Take an element whose tangent is the unit direction of that number."""
+        unit: Any = _new(_UnitScalar)
+        unit._value, unit._place, unit._full, unit._level, unit._k = value, index, None, self._level, self._k
+        return finish(TABLE[getitem], (self, index), unit)
 
     def __iter__(self) -> Iterator[Any]:
         value, tangent, k = self._value, self._tangent, self._k
@@ -101,6 +110,7 @@ class DualArray(ArrayMethods, Dual):
             )
         if OPEN.get() is not None:
             preserve(self._value)
+        SEED[0] = None
         if level_of(value) > level_of(self._value):
             references = sys.getrefcount(self._value)
             require_sole_owner(self._value, references)
@@ -238,72 +248,42 @@ class _Element(ElementMethods, DualScalar):
     __slots__ = ()
 
 
-for _class in (DualArray, DualScalar, _Element):
+class _UnitScalar(DualScalar):
+    """An element of the array that is differentiated: its tangent is a unit direction, made where it is asked for."""
+
+    __slots__ = ("_full", "_place")
+    _full: Any
+    _place: int
+
+    @property
+    def _tangent(self) -> Any:  # type: ignore[override]
+        if self._full is None:
+            full = np.zeros(self._k)
+            full[self._place] = 1
+            self._full = full
+        return self._full
+
+    def _lone(self) -> tuple[int, float]:
+        return self._place, 1.0
+
+    def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+        result = along_one(row, op, a, b, 1 if b is self else 0)
+        return super()._binary(row, op, a, b) if result is None else result
+
+
+for _class in (DualArray, DualScalar, _Element, _UnitScalar):
     _class.__name__ = _class.__qualname__ = "Dual"  # what error messages of Python and NumPy call them
 
 _reduce: Any = np.add.reduce
-_LARGEST = float(np.finfo(float).max)
-_EXACT = 1 << 53
-_new = object.__new__
-
-
-def _scaling(reflect: bool) -> Callable[..., Any]:
-    """Build the product with a number of Python's, in short: of the operations on arrays it is about the most common."""
-    general = Dual.__rmul__ if reflect else Dual.__mul__
-    get_observer = OBSERVER.get
-
-    def scaled(self: Any, other: Any) -> Any:
-        cls = other.__class__
-        if (
-            (cls is not float and cls is not int)
-            or self.__class__ is not DualArray
-            or not -_LARGEST <= other <= _LARGEST
-        ):
-            return general(self, other)
-        if cls is int and -_EXACT <= other <= _EXACT and self._value.dtype is _FLOAT64:
-            other = float(other)  # as NumPy does, twice, and slower
-        out = other * self._value if reflect else self._value * other
-        token = floating.use(floating.SILENT)
-        try:
-            tangent = self._tangent * other
-        finally:
-            floating.restore(token)
-        result: Any = _new(CLASSES[out.__class__])
-        result._value, result._tangent, result._level, result._k = out, tangent, self._level, self._k
-        observer = get_observer()
-        if observer is not None:
-            observer(TABLE[np.multiply], (other, self) if reflect else (self, other), result)
-        return result
-
-    return scaled
-
-
-def _power(self: Any, other: Any) -> Any:
-    """Square by the row of np.square: that of np.power is general, and takes twice as long."""
-    if other.__class__ is not int or other != 2 or self.__class__ is not DualArray:
-        return Dual.__pow__(self, other)
-    value, tangent, k = self._value, self._tangent, self._k
-    out = value**2
-    token = floating.use(floating.STRICT)
-    try:
-        tangent = tangent * (value + value)
-    except FloatingPointError:
-        tangent = combine(TABLE[np.square], out, (value,), (tangent,), k)
-    finally:
-        floating.restore(token)
-    if out.ndim > 1:
-        tangent = match_layout(out, tangent)
-    return finish(TABLE[np.power], (self, other), make_dual(out, tangent, self._level, k))
-
-
-DualArray.__pow__ = _power  # type: ignore[method-assign]
-DualArray.__mul__, DualArray.__rmul__ = _scaling(False), _scaling(True)  # type: ignore[method-assign]
 
 numbers.Number.register(DualScalar)
-ACTIVE_TYPES |= {DualArray, DualScalar, _Element}
-SCALARS |= {DualScalar, _Element}
-ELEMENT_CLASSES[DualScalar] = _Element
+ACTIVE_TYPES |= {DualArray, DualScalar, _Element, _UnitScalar}
+SCALARS |= {DualScalar, _Element, _UnitScalar}
+LONELY.add(_UnitScalar)
+ELEMENT_CLASSES[DualScalar] = ELEMENT_CLASSES[_UnitScalar] = _Element
 CLASSES.array, CLASSES.scalar = DualArray, DualScalar
+for _name, _method in operators_in_short().items():
+    setattr(DualArray, _name, _method)
 
 
 _PLAIN: Any = frozenset({np.ndarray, np.float64})
@@ -311,6 +291,7 @@ _ALONG_FIRST: Any = frozenset({int, slice})
 _FLOAT64 = np.dtype(np.float64)
 # Stands for each number of a value that nobody asks for.
 _UNKNOWN = np.zeros(())
+_new = object.__new__
 
 
 def _pack(items: list[Any], shape: tuple[int, ...], level: int) -> Any:

@@ -9,13 +9,14 @@ import numpy as np
 
 from dualnum.aliasing import keep_aliasing, owns
 from dualnum.dispatch import OBSERVER, level_of, not_differentiable, primal_all, strip
-from dualnum.floating import BOUNDED, SILENT, STRICT, restore, use
+from dualnum.dual_operands import CLASSES, LONELY, SIMPLE, along_one, finish, make_dual, one_active
+from dualnum.floating import SILENT, STRICT, restore, use
 from dualnum.levels import refuse_stray_mixture
-from dualnum.methods import CommonMethods, Forms
+from dualnum.methods import CommonMethods
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Elementwise, Linear, Nonlinear, Row, first, second
 from dualnum.tangents import (
-    FLOATS,
+    FEW_DIRECTIONS,
     MANY,
     NUMBERS,
     add_tangents,
@@ -23,6 +24,7 @@ from dualnum.tangents import (
     combine,
     conform,
     directions_differ,
+    divided,
     hidden_numbers,
     match_kind,
     match_layout,
@@ -35,23 +37,12 @@ from dualnum.tangents import (
     times,
 )
 
-__all__ = ["CLASSES", "SCALARS", "DualRows", "finish", "make_dual"]
+__all__ = ["DualRows"]
 
 _observer = OBSERVER.get
-
-_ONE, _MINUS_ONE = 1, -1
+_MINUS_ONE, _ONE = -1, 1
 _FLOAT64 = np.dtype(np.float64)
-# To divide takes longer than to multiply: of more directions, the partial is computed once.
-_FEW_DIRECTIONS = 3
-# Partials of the operations that are so cheap that it takes longer to convert a scalar.
-_SIMPLE: Any = frozenset({1, -1, first, second})
 _SEQUENCES: Any = frozenset({list, tuple})
-_LARGEST = float(np.finfo(float).max)
-#: Classes that never have axes.
-SCALARS: Any = {int, float, complex, bool} | {np.dtype(c).type for c in "?bBhHiIlLqQefdgFDG"}
-
-#: Class of a value -> class of the Dual that holds it; told where the classes are defined.
-CLASSES = Forms()
 _new = object.__new__
 
 
@@ -67,22 +58,20 @@ class DualRows(CommonMethods):
     def _unary(self, row: Elementwise, x: Any) -> Any:
         value, tangent = x._value, x._tangent
         out = row.function(value)
-        partial, divisor = row.partials[0], row.divisor
+        partial = row.partials[0]
         if partial is _MINUS_ONE:
             tangent = -tangent
+        elif (
+            row.divisor is not None
+            and value.__class__ is np.ndarray
+            and out.dtype is _FLOAT64
+            and (x._k or 1) <= FEW_DIRECTIONS
+        ):
+            tangent = divided(row, out, value, tangent, x._k)
         else:
-            if divisor is not None and (
-                value.__class__ is not np.ndarray or out.dtype is not _FLOAT64 or (self._k or 1) > _FEW_DIRECTIONS
-            ):
-                divisor = None
-            token = use(STRICT if divisor is None else BOUNDED)
+            token = use(STRICT)
             try:
-                if divisor is not None:
-                    if tangent.size < MANY:
-                        tangent = tangent / divisor(out, value)
-                    else:
-                        tangent = times(tangent, divisor(out, value), out, value, np.divide)
-                elif tangent.size < MANY:
+                if tangent.size < MANY:
                     tangent = tangent * (partial if partial.__class__ in NUMBERS else partial(out, value))
                 else:
                     tangent = times(
@@ -114,14 +103,18 @@ class DualRows(CommonMethods):
             if other.__class__ in ACTIVE_TYPES:
                 refuse_stray_mixture(self._level, other._level)
             if a_active:
-                return _one_active(row, op, a._value, b, 0, a)
-            return _one_active(row, op, a, b._value, 1, b)
+                return one_active(row, op, a._value, b, 0, a)
+            return one_active(row, op, a, b._value, 1, b)
         k, x, y = a._k, a._value, b._value
         if b._k != k:
             raise directions_differ(row, k, b._k)
+        if x.__class__ is not y.__class__ and (a.__class__ in LONELY or b.__class__ in LONELY):
+            found = along_one(row, op, a, b, 0 if a.__class__ in LONELY else 1)
+            if found is not None:
+                return found
         ta, tb = a._tangent, b._tangent
         p, q = row.partials
-        if x.__class__ is not y.__class__ and p in _SIMPLE:
+        if x.__class__ is not y.__class__ and p in SIMPLE:
             x, y = side_by_side(x, y)
         out = op(x, y)
         if k is not None and ta.ndim != tb.ndim:
@@ -310,69 +303,3 @@ class DualRows(CommonMethods):
         if value.__class__ is not np.ndarray:
             value = np.asarray(primal_all(value))
         return np.zeros(value.shape if self._k is None else (self._k, *value.shape), value.dtype)
-
-
-def make_dual(value: Any, tangent: Any, level: int, k: int | None) -> Any:
-    """Make a Dual from parts that are known to fit, without copying them."""
-    dual: Any = _new(CLASSES[value.__class__])
-    dual._value = value
-    dual._tangent = tangent
-    dual._level = level
-    dual._k = k
-    return dual
-
-
-def _one_active(row: Elementwise, op: Callable[[Any, Any], Any], x: Any, y: Any, i: int, dual: Any) -> Any:
-    """Apply an elementwise row to a Dual, whose value is argument `i`, and a constant."""
-    k, tangent = dual._k, dual._tangent
-    p = row.partials[i]
-    constant = x if i else y
-    if constant.__class__ not in NUMBERS and x.__class__ is not y.__class__ and p in _SIMPLE:
-        x, y = side_by_side(x, y)
-    out = op(x, y)
-    if out.__class__ is complex:
-        out = np.complex128(out)  # Python's complex took a float64 for a float
-    if k is not None and out.ndim >= tangent.ndim:
-        tangent = align(tangent, out.ndim)
-    if p is _ONE and constant.__class__ in FLOATS and dual._is_array():
-        tangent = tangent.astype(out.dtype)  # what `conform` would find out
-    elif p is _ONE:
-        tangent = conform(tangent, out, k)
-    elif constant.__class__ in FLOATS and (p is second or p is first) and -_LARGEST <= constant <= _LARGEST:
-        token = use(SILENT)
-        try:
-            tangent = tangent * (x if i else y)
-        finally:
-            restore(token)
-        return finish(row, (constant, dual) if i else (dual, constant), make_dual(out, tangent, dual._level, k))
-    else:
-        if p == -1:
-            tangent = -tangent
-        else:
-            token = use(STRICT)
-            try:
-                if row.function is np.divide and not i and (k or 1) <= _FEW_DIRECTIONS:
-                    tangent = tangent / y  # an operation less than by the partial, and less is rounded
-                else:
-                    tangent = tangent * (p if p.__class__ in NUMBERS else p(out, x, y))
-            except (FloatingPointError, TypeError):
-                tangent = combine(row, out, (x, y), (None, tangent) if i else (tangent, None), k)
-            finally:
-                restore(token)
-        if tangent.dtype is not out.dtype or tangent.shape != (out.shape if k is None else (k, *out.shape)):
-            tangent = conform(tangent, out, k)
-    if out.ndim > 1:
-        tangent = match_layout(out, tangent)
-    result = make_dual(out, tangent, dual._level, k)
-    observer = _observer()
-    if observer is not None:
-        observer(row, (constant, dual) if i else (dual, constant), result)
-    return result
-
-
-def finish(row: Row, args: Sequence[Any], result: Any) -> Any:
-    """Tell the counting hook, if there is one."""
-    observer = _observer()
-    if observer is not None:
-        observer(row, args, result)
-    return result

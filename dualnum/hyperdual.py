@@ -17,7 +17,7 @@ import numpy as np
 from dualnum.boundary import primal_at, tangent_at
 from dualnum.dispatch import level_of
 from dualnum.dual import as_inexact
-from dualnum.dual_rows import SCALARS, make_dual
+from dualnum.dual_operands import SCALARS, make_dual
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.errors import InputError, MutationError, ShapeError
 from dualnum.levels import levels_by_hand

@@ -372,8 +372,8 @@ for _name in (
 class Forms(dict[type, type]):
     """Class of a value -> class of the number that holds it: there is a form for arrays and one for scalars."""
 
-    array: type
-    scalar: type
+    array: Any  # a class; as a type, what is asked whether it is one would count as nothing else
+    scalar: Any
 
     def __missing__(self, cls: type) -> type:
         form = self[cls] = self.array if issubclass(cls, (np.ndarray, ArrayMethods)) else self.scalar

@@ -18,7 +18,7 @@ import numpy as np
 from dualnum import floating
 from dualnum.dispatch import OBSERVER
 from dualnum.dual import Dual
-from dualnum.dual_rows import CLASSES, SCALARS
+from dualnum.dual_operands import CLASSES, LONELY, SCALARS, along_one
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.methods import ScalarMethods
 from dualnum.packing import ACTIVE_TYPES
@@ -69,7 +69,8 @@ class SmallDual(ScalarMethods, Dual):
     def _binary(self, row: Elementwise, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
         a_active, b_active = (x.__class__ is self.__class__ and x._level == self._level for x in (a, b))
         if not ((a_active or a.__class__ in FLOATS) and (b_active or b.__class__ in FLOATS)):
-            return super()._binary(row, op, a, b)
+            result = along_one(row, op, a, b, 1 if b is self else 0)
+            return super()._binary(row, op, a, b) if result is None else result
         x = a._value if a_active else a
         y = b._value if b_active else b
         out = op(x, y)
@@ -92,6 +93,12 @@ class SmallDual(ScalarMethods, Dual):
         else:
             few = [p * s + q * t for s, t in zip(a._few, b._few, strict=True)]
         return self._finish(row, (a, b), out, few)
+
+    def _lone(self) -> tuple[int, float] | None:
+        few = self._few
+        if self._k is None or few.count(0.0) != len(few) - 1:
+            return None
+        return next((i, t) for i, t in enumerate(few) if t)
 
     def _changed_to(self, cls: type) -> Any:
         small: Any = _new(cls)
@@ -224,6 +231,7 @@ def _make_class(k: int | None, *bases: type) -> type[SmallDual]:
             setattr(cls, name, scope[name])
     ACTIVE_TYPES.add(cls)
     SCALARS.add(cls)
+    LONELY.add(cls)
     CLASSES[cls] = CLASSES[np.float64]
     return cls
 

@@ -21,7 +21,7 @@ import numpy as np
 from dualnum.aliasing import OPEN, TORN, is_torn
 from dualnum.directions import Directions, Stale, Terms, add_terms, joined, moved
 from dualnum.dual_array import DualArray, DualScalar
-from dualnum.dual_rows import CLASSES, SCALARS, finish
+from dualnum.dual_operands import CLASSES, SCALARS, finish
 from dualnum.elements import ELEMENT_CLASSES, ElementMethods
 from dualnum.matrices import matrix_product
 from dualnum.packing import ACTIVE_TYPES, as_operand

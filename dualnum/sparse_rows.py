@@ -13,7 +13,7 @@ from dualnum.directions import Directions, Terms, add_terms, joined, scaled, tra
 from dualnum.dispatch import strip
 from dualnum.dual import Dual
 from dualnum.dual_array import DualArray
-from dualnum.dual_rows import SCALARS, finish, make_dual
+from dualnum.dual_operands import SCALARS, finish, make_dual
 from dualnum.matrices import is_matrix_class, matrix_product
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Elementwise, Linear, Nonlinear

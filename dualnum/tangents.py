@@ -15,6 +15,7 @@ from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import Elementwise, Row
 
 __all__ = [
+    "FEW_DIRECTIONS",
     "FLOATS",
     "MANY",
     "NUMBERS",
@@ -23,6 +24,7 @@ __all__ = [
     "combine",
     "conform",
     "directions_differ",
+    "divided",
     "is_zero",
     "match_kind",
     "match_layout",
@@ -52,6 +54,9 @@ TEMPORARY = _references(np.empty(0))
 
 #: From so many elements on, fresh memory costs more than the arithmetic.
 MANY = 2048
+
+#: To divide takes longer than to multiply: of more directions than these, a partial is computed, once for all.
+FEW_DIRECTIONS = 3
 
 
 def side_by_side(x: Any, y: Any) -> tuple[Any, Any]:
@@ -222,6 +227,20 @@ def times(tangent: Any, partial: Any, out: Any, value: Any, by: np.ufunc = np.mu
     ):
         return by(tangent, partial, out=partial)
     return by(tangent, partial)
+
+
+def divided(row: Elementwise, out: Any, value: Any, tangent: Any, k: int | None) -> Any:
+    """Divide the tangent of an argument by what the partial is one over."""
+    divisor: Any = row.divisor
+    token = floating.use(floating.BOUNDED)
+    try:
+        if tangent.size < MANY:
+            return tangent / divisor(out, value)
+        return times(tangent, divisor(out, value), out, value, np.divide)
+    except FloatingPointError:
+        return combine(row, out, (value,), (tangent,), k)
+    finally:
+        floating.restore(token)
 
 
 def quotient(row: Elementwise, out: Any, args: tuple[Any, Any], ta: Any, tb: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dualnum.dispatch import level_of, primal_all
-from dualnum.dual_rows import make_dual
+from dualnum.dual_operands import make_dual
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.packing import as_operand
 from dualnum.table import Elementwise, Linear

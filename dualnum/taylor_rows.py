@@ -11,7 +11,7 @@ from dualnum import floating
 from dualnum.aliasing import keep_aliasing
 from dualnum.dispatch import level_of, not_differentiable, strip
 from dualnum.dual import Dual
-from dualnum.dual_rows import finish
+from dualnum.dual_operands import finish
 from dualnum.errors import DualnumError, NoRuleError
 from dualnum.levels import enter_transform, leave_transform
 from dualnum.methods import CommonMethods

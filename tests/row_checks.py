@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dualnum import DerivativeLostError, Dual, MutationError
-from dualnum.dual_rows import make_dual
+from dualnum.dual_operands import make_dual
 from dualnum.table import TABLE
 
 __all__ = ["CHECKS"]

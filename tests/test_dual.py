@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from dualnum import DerivativeLostError, Dual, DualnumError, InputError, ShapeError, primal
-from dualnum.dual_rows import make_dual
+from dualnum.dual_operands import make_dual
 from dualnum.packing import as_operand
 from tests.core_checks import DIRECTIONS, UFUNCS, assert_same, dual
 

@@ -11,7 +11,7 @@ import pytest
 
 from dualnum import DerivativeLostError, Dual, DualnumError, ShapeError, jacobian, primal
 from dualnum.dual_array import DualScalar
-from dualnum.dual_rows import make_dual
+from dualnum.dual_operands import make_dual
 from dualnum.small import MOST_DIRECTIONS, SmallDual, make_small
 from dualnum.table import TABLE, Elementwise
 from tests.core_checks import UFUNCS

@@ -10,7 +10,7 @@ import numpy as np
 from dualnum.boundary import primal_at, tangent_at
 from dualnum.dispatch import primal_all
 from dualnum.dual import Dual
-from dualnum.dual_rows import make_dual
+from dualnum.dual_operands import make_dual
 from dualnum.errors import InputError
 from dualnum.hyperdual import make_hyperdual
 from dualnum.packing import ACTIVE_TYPES

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dualnum import Dual, DualnumError, MutationError, jvp
-from dualnum.dual_rows import make_dual
+from dualnum.dual_operands import make_dual
 from dualnum.packing import as_operand
 from tests.fuzz.programs import Program
 from tests.row_checks import assert_same_bits, differentiated, tangent_at

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dualnum import Dual, MutationError, jacobian
-from dualnum.dual_rows import make_dual
+from dualnum.dual_operands import make_dual
 
 X = np.arange(6.0).reshape(2, 3)
 T = np.arange(10.0, 16.0).reshape(2, 3)
