@@ -2,7 +2,9 @@
 
 import operator
 import pickle
+import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -201,6 +203,25 @@ def test_one_derivative_inside_another():
     wanted[:, 1] = (np.cos(x[0] * x[1]) - x[0] * x[1] * np.sin(x[0] * x[1])) * T
     wanted[:, 4] = T
     np.testing.assert_allclose(jacobian(slope_of_element)(x), wanted, rtol=1e-13)
+
+
+def test_threads():
+    turns = threading.Barrier(2)
+
+    def f(x, first):
+        turns.wait(20)
+        if first:
+            x[2] = x[0]
+        turns.wait(20)
+        return x[2] * T
+
+    def slopes(first):
+        return jacobian(f)(point(N), first)
+
+    with ThreadPoolExecutor(2) as pool:
+        changed, kept = pool.map(slopes, [True, False])
+    np.testing.assert_array_equal(changed, T[:, None] * np.eye(N)[0])
+    np.testing.assert_array_equal(kept, T[:, None] * np.eye(N)[2])
 
 
 def test_the_counting_hook_sees_the_same():
