@@ -28,6 +28,10 @@ SENSITIVITIES = ("auto", "forward", "adjoint")
 # From so many variables on, the adjoint equation is solved: for fewer, sensitivities are faster, and more accurate.
 _MANY = 100
 
+# How far from the zero of an event, in time, its place may be: relative to the time since the start, and the tolerance of
+# SciPy's search.
+_NEAR, _NEAREST = 1e-6, 1e-14
+
 _IMPLICIT = {"Radau": integrate.Radau, "BDF": integrate.BDF, "LSODA": integrate.LSODA}
 
 
@@ -98,7 +102,9 @@ class Trajectory:
         def after(step: Any) -> Any:
             return crossing(t + step, self.moved(t, y, t + step)) - remainder
 
-        if not primal_all(derivative(after)(0.0)):  # a function that jumps depends on nothing there
+        slope = abs(primal_all(derivative(after)(0.0)))
+        # A function that jumps may depend on nothing there, or on something that does not say when it jumps.
+        if not slope or not abs(remainder) <= slope * (_NEAR * abs(t - self._start) + _NEAREST):
             raise ConvergenceError(
                 f"{WHERE}: the event at {t:g} has no derivative: its function jumps there, or only touches zero. Return what "
                 "goes through zero, such as y[0] - level, and not its sign."

@@ -173,6 +173,31 @@ def test_an_event_that_jumps(event):
             way(time)(1.0)
 
 
+def test_an_event_that_jumps_to_what_depends_on_parameters():
+    def time(k):
+        def event(t, y):
+            return k * y[0] - 2 if y[0] < 0.5 else k * y[0] + 1  # zero nowhere: it jumps there, whatever k is
+
+        return twins.solve_ivp(lambda t, y: -y, (0, 3.0), [1.0], events=event).t_events[0][0]
+
+    np.testing.assert_allclose(time(1.0), np.log(2), rtol=1e-2)
+    for way in (derivative, grad):
+        with pytest.raises(ConvergenceError, match="its function jumps"):
+            way(time)(1.0)
+
+
+def test_events_at_short_times_and_long_ones():
+    for unit in (1e-9, 1e9):
+
+        def time(k, unit=unit):
+            found = twins.solve_ivp(
+                lambda t, y: -k * y / unit, (0, 3 * unit), [1.0], events=lambda t, y: y[0] - 0.5, **FINE
+            )
+            return found.t_events[0][0] / unit
+
+        np.testing.assert_allclose(grad(time)(1.3), -math.log(2) / 1.3**2, rtol=1e-6)
+
+
 def test_an_event_of_time_alone():
     def event(t, y):
         return t - 1
