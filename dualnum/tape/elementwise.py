@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from dualnum.dispatch import not_differentiable
+from dualnum.floating import BOUNDED, restore, use
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.table import TABLE, Elementwise, first, second
 from dualnum.tangents import MANY, NUMBERS, without_zeros
@@ -148,6 +149,19 @@ def pull(node, out_bar, sweep):
     mine = node.owned
 """
 
+# Of one row of cotangents, where no more is rounded and an operation less is done than by the partial.
+_DIVIDE = """
+    divided = None
+    if sweep.k is None and out_bar.__class__ is ndarray and {argument}.__class__ is ndarray:
+        token = use(BOUNDED)
+        try:
+            divided = divisor({arguments})
+        except FloatingPointError:
+            pass
+        finally:
+            restore(token)
+"""
+
 # The usual cases of Node.receive, without a call. Nodes of one shape share the tuple, mostly.
 _TERM = """
     bar = {bar}
@@ -173,6 +187,18 @@ _KEEP = """
 """
 
 
+def _divides(row: Elementwise, keeps: Sequence[bool]) -> bool:
+    """Whether what is kept for the partial is all that the divisor looks at."""
+    if row.divisor is None:
+        return False
+    used = parameters_used(row.divisor)
+    return used is not None and all(keeps[i] for i in used)
+
+
+def _arguments(names: Sequence[str], keeps: Sequence[bool]) -> str:
+    return ", ".join(name if keep else "None" for name, keep in zip(names, keeps, strict=True))
+
+
 def _written_out(
     row: Elementwise, active: tuple[int, ...], keeps: Sequence[bool], general: Callable[..., None]
 ) -> Callable[..., None]:
@@ -181,7 +207,9 @@ def _written_out(
     kept = [name for name, keep in zip(names, keeps, strict=True) if keep]
     parents = [f"parent{i}" for i in active]
     scope: dict[str, Any] = {
+        "BOUNDED": BOUNDED,
         "FLOAT64": FLOAT64,
+        "divide": np.divide,
         "fit": fit,
         "float64": np.float64,
         "MANY": MANY,
@@ -189,12 +217,15 @@ def _written_out(
         "multiply": np.multiply,
         "ndarray": np.ndarray,
         "product": _product,
+        "restore": restore,
+        "use": use,
     }
     source = _PULL.format(
         saved=f"{', '.join(kept)} = node.saved" if kept else "",
         parents=f"{', '.join(parents)} = node.origin{', node.second' if len(parents) == 2 else ''}",
     )
     handed_through = False
+    divides = _divides(row, keeps)
     for i, parent in zip(active, parents, strict=True):
         partial = row.partials[i]
         owned = "True"  # for it is the result of an operation
@@ -211,7 +242,11 @@ def _written_out(
                 factor = f"x{0 if partial is first else 1}"
             else:
                 scope[f"partial{i}"] = partial
-                factor = f"partial{i}({', '.join(name if keep else 'None' for name, keep in zip(names, keeps, strict=True))})"
+                factor = f"partial{i}({_arguments(names, keeps)})"
+            if divides:
+                scope["divisor"] = row.divisor
+                source += _DIVIDE.format(argument=kept[0], arguments=_arguments(names, keeps))
+                factor += " if divided is None else None"
             # A scalar of NumPy's would ask the ufunc first, and that the other side.
             bar = (
                 "factor * out_bar if out_bar.__class__ is float64 else out_bar * factor if out_bar.size < MANY "
@@ -221,6 +256,9 @@ def _written_out(
             if parent == parents[-1] and not handed_through:  # where nobody else holds the cotangent
                 usual = f"mine and factor.__class__ is out_bar.__class__ is ndarray and {parent}.dtype is FLOAT64"
                 bar = f"multiply(out_bar, factor, out_bar) if {usual} else {bar}"
+            if divides:
+                overwritten = f"divide(out_bar, divided, out_bar) if mine and {parent}.dtype is FLOAT64"
+                bar = f"({bar}) if divided is None else {overwritten} else out_bar / divided"
         source += _TERM.format(parent=parent, bar=bar, owned=owned)
     if handed_through and len(parents) == 2:
         source += _KEEP.format(*parents)
