@@ -30,6 +30,8 @@ from dualnum.trees import tree_flatten, tree_map
 __all__ = ["Run", "check_argnums", "grad", "hvp", "positions_of", "value_and_grad", "vjp"]
 
 
+_FLOAT64 = np.dtype(np.float64)
+_ONE = np.float64(1)
 _ARRAYS: Any = frozenset({np.ndarray, np.float64})
 
 
@@ -68,25 +70,43 @@ class Run:
                 if not isinstance(y, tuple) or len(y) != 2:
                     raise InputError(f"{where}: with has_aux=True the function must return a pair (result, aux).")
                 y, extra = y
-            self.result = Result(y, where)
-            # As long as the tape is written: the node of a view of what was updated is only made now.
-            self.outputs = [(y.node if level_of(y) == recorder.level else None) for y in self.result.leaves]
+            self._take(y)
         except Exception as error:
             recorder.clear()
             explain(error)
             raise
         finally:
             recorder.stop()
-        # What is known of the outputs; their values need not be kept.
-        level = recorder.level
+        self.aux: Any = None
+        if has_aux:
+            strip_aux: Any = partial(aux_at, level=recorder.level)
+            self.aux = tree_map(strip_aux, extra, none_is_leaf=True)
+
+    @classmethod
+    def after(cls, recorder: Recorder, y: Any, where: str) -> Run:
+        """The run of a function of one array that has just returned `y`: recording has not ended yet."""
+        run = cls.__new__(cls)
+        run.where, run.recorder, run.inputs, run.groups = where, recorder, recorder.nodes[:1], [(None, 1)]
+        run._take(y)
+        return run
+
+    def _take(self, y: Any) -> None:
+        """Take what the function has returned, as long as the tape is written.
+
+        The node of a view of what was updated is only made now. What is known of the outputs is noted; their values need not be
+        kept.
+        """
+        level = self.recorder.level
+        self.result = Result(y, self.where)
+        self.outputs = [(y.node if level_of(y) == level else None) for y in self.result.leaves]
         self.shapes, self.dtypes, values = [], [], []
         for y in self.result.leaves:
             value = y
             if y.__class__ in ACTIVE_TYPES and y._level >= level:
                 if y._level > level:
                     raise InputError(
-                        f"{where}: the function returned a Dual, or a variable of a tape, that it made itself. Return its "
-                        "value, its tangent or its adjoint; or make it outside of the function."
+                        f"{self.where}: the function returned a Dual, or a variable of a tape, that it made itself. Return "
+                        "its value, its tangent or its adjoint; or make it outside of the function."
                     )
                 value = y._value
             plain = primal_all(value)
@@ -97,10 +117,6 @@ class Run:
             values.append(value)
         self.value = self.result.rebuild(values)
         self.result.leaves = []
-        self.aux: Any = None
-        if has_aux:
-            strip_aux: Any = partial(aux_at, level=level)
-            self.aux = tree_map(strip_aux, extra, none_is_leaf=True)
 
     def pull(self, bars: Sequence[Any], k: int | None) -> list[Any]:
         """Cotangents of the arguments, each in its structure, of cotangents of all leaves of the result."""
@@ -155,6 +171,40 @@ def _gradients(run: Run) -> list[Any]:
     bars = run.pull([run.dtypes[0].type(1)], None)
     run.recorder.clear()
     return bars
+
+
+def _pulled(recorder: Recorder, output: Any, back: Callable[..., None]) -> Any:
+    """Gradient of the number that has come out, with respect to the only input of a tape, which is over then."""
+    nodes = recorder.nodes
+    leaf = nodes[0]
+    if output is not None:
+        adjoints(nodes, [(output, _ONE)], [leaf], None, False, back)
+    recorder.clear()
+    return _taken(leaf, None)
+
+
+def _number(f: Callable[[Any], Any], inputs: list[Any], where: str) -> tuple[Recorder, Any, Any, Run | None]:
+    """Run a function of one array, which is taken out of a list, on a tape: in fewer steps than a `Run`, for most functions.
+
+    Returns the recorder and the node of the array; if a float64 came out the node of that, which may be None, and its value;
+    else the run.
+    """
+    recorder = Recorder()
+    recorder.start()
+    try:
+        y = f(new_leaf(inputs.pop(), recorder))
+        value = y
+        while value.__class__ in ACTIVE_TYPES:
+            value = value._value
+        if value.__class__ is np.float64 and level_of(y) == recorder.level:
+            return recorder, y.node, y._value, None
+        return recorder, None, None, Run.after(recorder, y, where)
+    except Exception as error:
+        recorder.clear()
+        explain(error)
+        raise
+    finally:
+        recorder.stop()
 
 
 def _require_scalar(run: Run, what: str) -> None:
@@ -232,15 +282,22 @@ def value_and_grad(
     (5.0, array([2., 4.]))
     """
     where = f"grad({describe_function(f)})"
-    check_argnums(argnums, where)
+    several = len(check_argnums(argnums, where)) > 1 or isinstance(argnums, (tuple, list))
 
     @wraps(f, updated=())
     def value_and_grad_of_f(*args: Any, **kwargs: Any) -> Any:
+        if len(args) == 1 and not (several or kwargs or has_aux) and argnums in (0, -1):
+            x = args[0]
+            if x.__class__ is np.ndarray and x.dtype is _FLOAT64:
+                recorder, output, value, run = _number(f, [_as_parameter(x, where, False)], where)
+                if run is None:
+                    return value, _pulled(recorder, output, sweep_back)
+                return run.value, _gradients(run)[0]
         positions = positions_of(argnums, len(args), where)
         others = {name: copied_one(value) for name, value in kwargs.items()}
         run = Run(f, copied(args, positions), positions, others, where, has_aux, strict)
         bars = _gradients(run)
-        gradient = bars[0] if not isinstance(argnums, (tuple, list)) else tuple(bars)
+        gradient = tuple(bars) if several else bars[0]
         return ((run.value, run.aux) if has_aux else run.value), gradient
 
     return value_and_grad_of_f
@@ -358,6 +415,11 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     return (value, pullback, aux) if has_aux else (value, pullback)
 
 
+def _without_value(tangent: Any, level: int) -> Any:
+    """A Dual of which nobody asks for the value: a part of a gradient, where only its tangent is wanted."""
+    return make_dual(stand_in(tangent.shape, tangent.dtype), tangent, level, None)
+
+
 def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     """Product of the Hessian of a function with a vector, by forward mode over reverse mode.
 
@@ -385,17 +447,22 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
 
     def gradient(args: list[Any]) -> Any:
         level = current_level()
-        leaves = _flatten_active(args[0])[0]
-        k = leaves.pop()._k if leaves else 1
-        del leaves
+        where = f"grad({name})"
         # The input is taken out of the list, so that its memory serves for what is computed on the way back.
-        run = Run(f, [args.pop()], (0,), {}, f"grad({name})", fresh=True)
-        if k is not None:
-            return _gradients(run)[0]
+        if args[0].__class__ in ACTIVE_TYPES and args[0]._k is None:
+            recorder, output, _, run = _number(f, args, where)
+            if run is None:
+                return _without_value(_pulled(recorder, output, tangents_back(level)), level)
+        else:
+            leaves = _flatten_active(args[0])[0]
+            k = leaves.pop()._k if leaves else 1
+            del leaves
+            run = Run(f, [args.pop()], (0,), {}, where, fresh=True)
+            if k is not None:
+                return _gradients(run)[0]
         _require_scalar(run, "grad")
         tangents = run.pull_leaves([(0, run.dtypes[0].type(1))], None, tangents_back(level))
         run.recorder.clear()
-        # The value of the gradient is not known, for nobody asks for it.
-        return run.regrouped([make_dual(stand_in(t.shape, t.dtype), t, level, None) for t in tangents])[0]
+        return run.regrouped([_without_value(t, level) for t in tangents])[0]
 
     return push_list(gradient, (x,), (v,), f"jvp({name})")[1]

@@ -353,3 +353,43 @@ def test_variables_that_leave_their_function():
     with pytest.raises(InputError, match="after its tape had ended"):
         leaked[0] + 1
     np.testing.assert_array_equal(primal(leaked[0]), X)
+
+
+SHORT = {
+    "number": lambda x: np.sum(np.exp(x[1:]) * x[:-1]),
+    "element": lambda x: x[2],
+    "0-d array": lambda x: np.sum(x**2, keepdims=True)[0, ...],
+    "without derivative": lambda x: np.float64(3.0),
+    "Python's": lambda x: 3.0,
+    "object array": lambda x: np.array(x[0] * x[1]),
+    "updated in place": lambda x: (x.__setitem__(0, x[1] * x[2]), np.sum(x[:2] ** 2))[1],
+    "of an outer level": lambda x: jacobian(lambda y: y * np.sum(x**2))(2.0) * x[0],
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_a_function_of_one_array_is_run_in_fewer_steps(name):
+    f, x = SHORT[name], np.array([0.5, -1.0, 2.0])
+    value, gradient = value_and_grad(f)(x)
+    (expected,), expected_value = grad(lambda x: (f(x), 0), (0,), has_aux=True)(x)[0], f(x.copy())
+    assert gradient.shape == (3,)
+    np.testing.assert_array_equal(gradient, expected)
+    assert float(value) == float(expected_value)
+    np.testing.assert_array_equal(x, [0.5, -1.0, 2.0])
+    np.testing.assert_array_equal(value_and_grad(f, -1)(x)[1], expected)
+
+
+@pytest.mark.parametrize("f", [lambda x: x, lambda x: (x[0], x[1]), lambda x: 1j * x[0], lambda x: 1, lambda x: "no"])
+def test_what_is_no_number_is_refused_there_too(f):
+    with pytest.raises((InputError, ShapeError)):
+        grad(f)(np.ones(3))
+
+
+def test_products_with_the_hessian_of_a_function_that_returns_something_else():
+    x, v = np.array([0.5, -1.0, 2.0]), np.array([1.0, 2.0, -1.0])
+    expected = np.array([2 * v[1], 2 * v[0], 6 * v[2]])
+    for wrap in (lambda y: y, lambda y: y + np.zeros(()), lambda y: np.reshape(y, ()), lambda y: np.array(y)):
+        np.testing.assert_array_equal(hvp(lambda x: wrap(2 * x[0] * x[1] + 3 * x[2] ** 2), x, v), expected)  # noqa: B023
+    np.testing.assert_array_equal(hvp(lambda x: np.float64(3.0), x, v), np.zeros(3))
+    with pytest.raises(ShapeError):
+        hvp(lambda x: x, x, v)
