@@ -26,7 +26,7 @@ from dualnum.packing import ACTIVE_TYPES, LEAVES, as_operand
 from dualnum.primitives import getitem
 from dualnum.small import MOST_DIRECTIONS, UPDATES, SmallDual, iterate_small, make_small
 from dualnum.table import TABLE, Elementwise, Linear
-from dualnum.tangents import FLOATS, MANY, directions_differ, match_layout, sum_in_place
+from dualnum.tangents import FLOATS, MANY, directions_differ, match_layout, scaled_sum, sum_of_products
 
 __all__ = ["DualArray", "DualScalar", "make_dual"]
 
@@ -198,14 +198,9 @@ class DualArray(ArrayMethods, Dual):
         ):
             return self * other
         if not any(x.strides) and not any(x_dot.strides):  # one number, as a sum hands it back to what was added
-            x, x_dot = x.flat[0], x_dot.flat[0]
-        token = floating.use(floating.STRICT)
-        try:
-            tangent = sum_in_place(x_dot * y, x * y_dot)
-        except FloatingPointError:
-            tangent = None
-        finally:
-            floating.restore(token)
+            tangent = scaled_sum(x_dot.flat[0], y, x.flat[0], y_dot)
+        else:
+            tangent = sum_of_products(x_dot, y, x, y_dot)
         return (
             self * other if tangent is None else make_dual(spread_number(_UNKNOWN, shape), tangent, self._level, None)
         )

@@ -31,9 +31,11 @@ __all__ = [
     "one_by_one",
     "quotient",
     "rebuild",
+    "scaled_sum",
     "side_by_side",
     "stack_directions",
     "sum_in_place",
+    "sum_of_products",
     "times",
     "without_zeros",
 ]
@@ -207,6 +209,32 @@ def sum_in_place(a: Any, b: Any) -> Any:
         a += b
         return a
     return a + b
+
+
+def sum_of_products(a: Any, x: Any, b: Any, y: Any) -> Any:
+    """Compute ``a x + b y``; None where zero meets infinity."""
+    token = floating.use(floating.STRICT)
+    try:
+        return sum_in_place(a * x, b * y)
+    except FloatingPointError:
+        return None
+    finally:
+        floating.restore(token)
+
+
+def scaled_sum(a: Any, x: Any, b: Any, y: Any) -> Any:
+    """Compute the same of two numbers `a` and `b`, in the memory of the result alone, where nothing leaves the range."""
+    token = floating.use(floating.IN_RANGE)
+    try:
+        total = x * (a / b)
+        total += y
+        total *= b
+        return total
+    except FloatingPointError:
+        pass
+    finally:
+        floating.restore(token)
+    return sum_of_products(a, x, b, y)
 
 
 def times(tangent: Any, partial: Any, out: Any, value: Any, by: np.ufunc = np.multiply) -> Any:
