@@ -286,15 +286,16 @@ def value_and_grad(
 
     @wraps(f, updated=())
     def value_and_grad_of_f(*args: Any, **kwargs: Any) -> Any:
-        if len(args) == 1 and not (several or kwargs or has_aux) and argnums in (0, -1):
-            x = args[0]
-            if x.__class__ is np.ndarray and x.dtype is _FLOAT64:
-                recorder, output, value, run = _number(f, [_as_parameter(x, where, False)], where)
-                if run is None:
-                    return value, _pulled(recorder, output, sweep_back)
-                return run.value, _gradients(run)[0]
+        others = {name: copied_one(value) for name, value in kwargs.items()} if kwargs else kwargs
+        x = args[0] if args and not (several or has_aux) and argnums == 0 else None
+        if x.__class__ is np.ndarray and x.dtype is _FLOAT64:
+            rest = [copied_one(arg) for arg in args[1:]]
+            of_x = (lambda x: f(x, *rest, **others)) if rest or others else f
+            recorder, output, value, run = _number(of_x, [_as_parameter(x, where, False)], where)
+            if run is None:
+                return value, _pulled(recorder, output, sweep_back)
+            return run.value, _gradients(run)[0]
         positions = positions_of(argnums, len(args), where)
-        others = {name: copied_one(value) for name, value in kwargs.items()}
         run = Run(f, copied(args, positions), positions, others, where, has_aux, strict)
         bars = _gradients(run)
         gradient = tuple(bars) if several else bars[0]

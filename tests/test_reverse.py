@@ -376,7 +376,7 @@ def test_a_function_of_one_array_is_run_in_fewer_steps(name):
     np.testing.assert_array_equal(gradient, expected)
     assert float(value) == float(expected_value)
     np.testing.assert_array_equal(x, [0.5, -1.0, 2.0])
-    np.testing.assert_array_equal(value_and_grad(f, -1)(x)[1], expected)
+    np.testing.assert_array_equal(value_and_grad(lambda x, y, z: f(x) + y[0] * z)(x, np.zeros(2), z=2.0)[1], expected)
 
 
 @pytest.mark.parametrize("f", [lambda x: x, lambda x: (x[0], x[1]), lambda x: 1j * x[0], lambda x: 1, lambda x: "no"])
