@@ -18,8 +18,9 @@ from dualnum.inputs import as_input, copied, copied_one, describe_function, flat
 from dualnum.jacobians import jacfwd, jacobian, jacobian_at, jacrev
 from dualnum.pairs import hessian_by_pairs
 from dualnum.pieces import Argument, in_pieces
-from dualnum.reverse import Run, check_argnums, grad, hvp, positions_of, vjp
+from dualnum.reverse import check_argnums, grad, hvp, positions_of, vjp
 from dualnum.rows import jacobians
+from dualnum.runs import Run
 from dualnum.transforms import check_real, jvp
 
 __all__ = [

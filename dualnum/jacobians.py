@@ -16,8 +16,9 @@ from dualnum.executing import Plan
 from dualnum.inputs import copied, copied_one, describe_function
 from dualnum.modes import MANY_OUTPUTS, choice_for, is_small
 from dualnum.pieces import Argument, in_pieces
-from dualnum.reverse import Run, check_argnums, positions_of
+from dualnum.reverse import check_argnums, positions_of
 from dualnum.rows import jacobians
+from dualnum.runs import Run
 from dualnum.sparse_columns import sparse_jacobian_of
 from dualnum.transforms import with_others
 

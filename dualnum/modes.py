@@ -12,7 +12,8 @@ import numpy as np
 from dualnum.columns import chunk_size, goes_by_terms
 from dualnum.costs import PRODUCTS, directional, operations
 from dualnum.inputs import as_input, copied, copied_one, describe_function, is_array_like
-from dualnum.reverse import Run, positions_of
+from dualnum.reverse import positions_of
+from dualnum.runs import Run
 from dualnum.table import Linear, first, second
 from dualnum.tangents import NUMBERS
 from dualnum.tape.elementwise import ElementwisePlan

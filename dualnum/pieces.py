@@ -13,8 +13,8 @@ from dualnum.errors import InputError
 from dualnum.executing import Blocks, Piece, Plan, column_pieces, evaluate, shared_chunk
 from dualnum.inputs import as_input, copied, copied_one, flatten, is_array_like
 from dualnum.modes import choice_for, is_small
-from dualnum.reverse import Run
 from dualnum.rows import row_blocks, rows_of
+from dualnum.runs import Run
 from dualnum.transforms import check_real, with_others
 from dualnum.trees import tree_leaves, tree_structure, tree_unflatten
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualnum.columns import chunk_size
-from dualnum.reverse import Run
+from dualnum.runs import Run
 
 __all__ = ["jacobians", "row_blocks", "rows_of"]
 

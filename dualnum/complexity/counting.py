@@ -15,8 +15,9 @@ from dualnum.errors import InputError, ShapeError
 from dualnum.inputs import as_input, describe_function, flatten, unflatten
 from dualnum.jacobians import jacfwd
 from dualnum.levels import enter_transform, leave_transform
-from dualnum.reverse import Run, positions_of
+from dualnum.reverse import positions_of
 from dualnum.rows import jacobians
+from dualnum.runs import Run
 from dualnum.transforms import jvp
 from dualnum.trees import tree_map
 

@@ -18,7 +18,7 @@ from dualnum.dispatch import primal_all
 from dualnum.jacobians import jacfwd, jacrev
 from dualnum.lifting import lift
 from dualnum.packing import ACTIVE_TYPES
-from dualnum.reverse import Run
+from dualnum.runs import Run
 
 __all__ = ["Columns", "Differences", "Rows", "Way"]
 
