@@ -21,6 +21,7 @@ _LARGEST = float(np.finfo(float).max)
 _EXACT = 1 << 53
 _FLOAT64 = np.dtype(np.float64)
 _new = object.__new__
+_times = np.multiply
 _observer = OBSERVER.get
 
 
@@ -31,6 +32,8 @@ def _scaling(reflect: bool) -> Callable[..., Any]:
     def scaled(self: Any, other: Any) -> Any:
         cls = other.__class__
         if cls is not float and cls is not int:
+            if cls is CLASSES.array and self.__class__ is cls:
+                return _product(self, other)
             if cls is not self.__class__ and cls in LONELY and self.__class__ is CLASSES.array:
                 found = along_one(
                     TABLE[np.multiply], operator.mul, *((other, self, 0) if reflect else (self, other, 1))
@@ -56,6 +59,32 @@ def _scaling(reflect: bool) -> Callable[..., Any]:
         return result
 
     return scaled
+
+
+def _product(a: Any, b: Any) -> Any:
+    """Multiply two arrays of Duals."""
+    k, level = a._k, a._level
+    x, y, ta, tb = a._value, b._value, a._tangent, b._tangent
+    if x.__class__ is not np.ndarray or b._level != level or b._k != k or ta.ndim != tb.ndim or ta.size >= MANY:
+        return Dual.__mul__(a, b)
+    out = _times(x, y)
+    token = use(STRICT)
+    try:
+        tangent = _times(ta, y) + _times(tb, x)
+    except FloatingPointError:
+        tangent = combine(TABLE[np.multiply], out, (x, y), (ta, tb), k)
+    finally:
+        restore(token)
+    if tangent.dtype is not out.dtype:
+        tangent = conform(tangent, out, k)
+    if out.ndim > 1:
+        tangent = match_layout(out, tangent)
+    result: Any = _new(CLASSES[out.__class__])
+    result._value, result._tangent, result._level, result._k = out, tangent, level, k
+    observer = _observer()
+    if observer is not None:
+        observer(TABLE[np.multiply], (a, b), result)
+    return result
 
 
 def _summing(ufunc: np.ufunc, op: Callable[[Any, Any], Any], general: Callable[..., Any]) -> Callable[..., Any]:
