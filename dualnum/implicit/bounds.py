@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.optimize import Bounds
 
 from dualnum.dispatch import primal_all
-from dualnum.errors import ConvergenceError
+from dualnum.errors import ConvergenceError, InputError
 from dualnum.jacobians import value_and_jacobian
 from dualnum.packing import as_operand
+from dualnum.reverse import grad
 
-__all__ = ["bounded"]
+__all__ = ["bounded", "pairs_of", "within"]
 
 # Distances in which round-off and the tolerance of a solver leave nothing to decide by, relative to a bound or to 1.
 _TINY = 1e-7
@@ -66,3 +68,19 @@ def bounded(gradient: Callable[[Any], Any], pairs: Sequence[Sequence[Any]], x: n
     stopped = np.isin(np.arange(x.size), list(limits)).reshape(x.shape)
     target = as_operand([limits.get(i, 0.0) for i in range(x.size)]).reshape(x.shape)
     return lambda x: np.where(stopped, x - target, gradient(x))
+
+
+def within(objective: Callable[[Any], Any], limits: Any, x: np.ndarray, where: str) -> Callable[[Any], Any]:
+    """Make the gradient of what is minimised, or what takes its place at bounds: pairs, SciPy's `Bounds`, or None."""
+    gradient = grad(objective)
+    if limits is None:
+        return gradient
+    pairs = pairs_of(limits.lb, limits.ub, x.size) if isinstance(limits, Bounds) else list(limits)
+    if len(pairs) != x.size:
+        raise InputError(f"{where}: there are {len(pairs)} pairs of bounds for {x.size} unknowns.")
+    return bounded(gradient, pairs, x, where)
+
+
+def pairs_of(low: Any, high: Any, n: int) -> list[tuple[Any, Any]]:
+    """Bounds of each of n unknowns."""
+    return list(zip(*(np.broadcast_to(as_operand(limit), n) for limit in (low, high)), strict=True))

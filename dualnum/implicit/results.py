@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from scipy.optimize import OptimizeResult
 
+from dualnum.dispatch import primal_all
 from dualnum.errors import NoRuleError
 
-__all__ = ["found_in", "with_solution"]
+__all__ = ["carrying", "found_in", "with_solution"]
 
 # Residuals are zero at a root whatever the parameters are.
 _ZERO = frozenset({"fun", "fvec"})
@@ -32,6 +33,11 @@ def found_in(result: Any) -> Any:
     if isinstance(result, tuple):
         return result[0]
     return getattr(result, "x", getattr(result, "root", result))
+
+
+def carrying(value: Any, active: Any) -> Any:
+    """The value that a solver has computed, with the derivatives of one that is the same but for rounding."""
+    return value + (active - primal_all(active))
 
 
 def with_solution(result: Any, x: Any, active: dict[str, Any]) -> Any:

@@ -6,8 +6,9 @@ derivatives, these solvers give what they find the derivatives of the exact solu
 
 - `root`, `fsolve`, `root_scalar`, `brentq`, `brenth`, `ridder`, `bisect`, `toms748`, `newton`, `newton_krylov`, `broyden1`,
   `broyden2`, `anderson`, `diagbroyden`, `linearmixing`, `excitingmixing`, `fixed_point`;
-- `minimize`, `minimize_scalar`, `brent`, `fminbound`, `golden`, without constraints;
-- `least_squares`, with ``loss="linear"``.
+- `minimize`, `minimize_scalar`, `brent`, `fminbound`, `golden`, `fmin`, `fmin_powell`, `fmin_cg`, `fmin_bfgs`, `fmin_ncg`,
+  `differential_evolution`, `dual_annealing`, `shgo`, `direct`, without constraints;
+- `least_squares` with any loss, `leastsq`, and `curve_fit`, whose covariance has derivatives too.
 
 The value is SciPy's, and so are messages and counts. Of a result, the solution and the function there have derivatives (`x` or
 `root`, `fun`, `cost`); to ask for something else that depends on the parameters, such as ``hess_inv``, is an error. Starting
@@ -33,14 +34,14 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
-from dualnum.errors import InputError, NoRuleError
-from dualnum.implicit.bounds import bounded
+from dualnum.errors import NoRuleError
+from dualnum.implicit.bounds import pairs_of, within
+from dualnum.implicit.fitting import curve_fit
 from dualnum.implicit.refusing import refusing
-from dualnum.implicit.results import found_in, with_solution
+from dualnum.implicit.results import carrying, found_in, with_solution
 from dualnum.implicit.roots import root_of
 from dualnum.implicit.watching import Watched, holds_active, plain
 from dualnum.packing import as_operand
-from dualnum.reverse import grad
 
 __all__ = list(optimize.__all__)  # type: ignore[attr-defined]
 
@@ -48,6 +49,13 @@ _OPTIMIZE = "dualnum.scipy.optimize"
 
 # What makes a function of x, which is zero at the solution, of the user's function of x and the other arguments of a solver.
 Equations = Callable[[Callable[[Any], Any], dict[str, Any], np.ndarray], Callable[[Any], Any]]
+
+# Functions that a solver may be given, beside the one that is solved for.
+_HELPERS = ("jac", "hess", "hessp", "fprime", "fprime2", "fhess", "fhess_p", "Dfun", "loss")
+
+# Options that change what a function is given, or with which more of the result depends on the parameters.
+_REFUSED_OPTIONS = {"retall", "vectorized", "integrality"}
+_FULL_WITH_ARRAYS = ("leastsq", "fmin_bfgs", "fmin_powell")
 
 # Solvers that unpack args whatever it is; for the others, what is no tuple is one argument.
 _UNPACKING = ("newton", "fixed_point")
@@ -58,6 +66,7 @@ def _twin(solver: Callable[..., Any], equations: Equations) -> Callable[..., Any
     signature = inspect.signature(solver)
     of_function = next(iter(signature.parameters))
     where = f"{_OPTIMIZE}.{solver.__name__}"
+    refused = _REFUSED_OPTIONS | ({"full_output"} if solver.__name__ in _FULL_WITH_ARRAYS else set())
 
     @wraps(solver)
     def solve(*args: Any, **kwargs: Any) -> Any:
@@ -67,7 +76,7 @@ def _twin(solver: Callable[..., Any], equations: Equations) -> Callable[..., Any
         watched = {
             name: Watched(value)
             for name, value in given.items()
-            if callable(value) and name in (of_function, "jac", "hess", "hessp", "fprime", "fprime2")
+            if callable(value) and name in (of_function, *_HELPERS)
         }
         bound.arguments.update(plain(given) | watched)
         active = holds_active([value for name, value in given.items() if name not in watched])
@@ -77,6 +86,11 @@ def _twin(solver: Callable[..., Any], equations: Equations) -> Callable[..., Any
         result = solver(*bound.args, **bound.kwargs)
         if not active and not any(function.active for function in watched.values()):
             return result
+        for option in sorted(refused):
+            if np.any(given.get(option)):
+                raise NoRuleError(
+                    f"{where}: with {option} there are no derivatives. Leave it out, or call it with plain arguments."
+                )
         others = given.get("args", ())
         unpacked = isinstance(others, tuple) or solver.__name__ in _UNPACKING
         others = tuple(others) if unpacked else (others,)
@@ -89,18 +103,20 @@ def _twin(solver: Callable[..., Any], equations: Equations) -> Callable[..., Any
 
         found = np.asarray(found_in(result))
         x = root_of(equations(function, given, found), found_in(result), where)
-        return with_solution(result, x, _values(equations, function, x))
+        return with_solution(result, x, _values(equations, function, given, result, x))
 
     return solve
 
 
-def _values(equations: Equations, function: Callable[[Any], Any], x: Any) -> dict[str, Any]:
+def _values(
+    equations: Equations, function: Callable[[Any], Any], given: dict[str, Any], result: Any, x: Any
+) -> dict[str, Any]:
     """What has derivatives of a result, beside the solution."""
     if equations is _stationary:
         return {"fun": function(x).reshape(())}
-    if equations is _least:
-        r = np.atleast_1d(function(x))
-        return {"fun": r, "cost": 0.5 * np.dot(r, r)}  # as SciPy rounds it
+    if equations is _least and not isinstance(result, tuple):
+        r = function(x)
+        return {"fun": np.atleast_1d(r), "cost": carrying(result.cost, _cost(r, given))}
     return {}
 
 
@@ -115,51 +131,57 @@ def _unchanged(function: Callable[[Any], Any], given: dict[str, Any], x: np.ndar
 def _stationary(function: Callable[[Any], Any], given: dict[str, Any], x: np.ndarray) -> Callable[[Any], Any]:
     if given.get("constraints"):
         raise NoRuleError(
-            f"{_OPTIMIZE}.minimize: minima under constraints have no derivatives here. Solve for what is free, or "
+            f"{_OPTIMIZE}: minima under constraints have no derivatives here. Solve for what is free, or "
             "write the conditions of Karush, Kuhn and Tucker, and give them to implicit_root."
         )
     limits = given.get("bounds")
     if "x1" in given:  # of fminbound
         limits = (given["x1"], given["x2"])
     limits = [limits] if limits is not None and not x.ndim else limits
-    return _within(lambda x: function(x).reshape(()), limits, x)
+    return within(lambda x: function(x).reshape(()), limits, x, _OPTIMIZE)
 
 
 def _least(function: Callable[[Any], Any], given: dict[str, Any], x: np.ndarray) -> Callable[[Any], Any]:
-    if given.get("loss", "linear") != "linear":
-        raise NoRuleError(
-            f"{_OPTIMIZE}.least_squares: there are derivatives with loss='linear' alone. Write the loss as a function, "
-            "and give it to minimize or implicit_minimum."
-        )
     limits = given.get("bounds")
     if isinstance(limits, Sequence):
         low, high = limits
-        limits = _pairs(low, high, x.size)
-    return _within(lambda x: np.sum(np.square(function(x))) / 2, limits, x)
+        limits = pairs_of(low, high, x.size)
+    return within(lambda x: _cost(function(x), given), limits, x, _OPTIMIZE)
 
 
-def _within(objective: Callable[[Any], Any], limits: Any, x: np.ndarray) -> Callable[[Any], Any]:
-    """The gradient, or what takes its place at bounds."""
-    gradient = grad(objective)
-    if limits is None:
-        return gradient
-    pairs = _pairs(limits.lb, limits.ub, x.size) if isinstance(limits, optimize.Bounds) else list(limits)
-    if len(pairs) != x.size:
-        raise InputError(f"{_OPTIMIZE}: there are {len(pairs)} pairs of bounds for {x.size} unknowns.")
-    return bounded(gradient, pairs, x, _OPTIMIZE)
+def _cost(residuals: Any, given: dict[str, Any]) -> Any:
+    """What least_squares minimises."""
+    r, loss = np.atleast_1d(residuals), given.get("loss", "linear")
+    if loss == "linear":
+        return 0.5 * np.dot(r, r)
+    scale = given.get("f_scale", 1.0)
+    z = (r / scale) ** 2
+    rho = as_operand(loss(z))[0] if callable(loss) else _LOSSES[loss](z)
+    return 0.5 * scale**2 * np.sum(rho)
 
 
-def _pairs(low: Any, high: Any, n: int) -> list[tuple[Any, Any]]:
-    return list(zip(*(np.broadcast_to(as_operand(limit), n) for limit in (low, high)), strict=True))
+def _huber(z: Any) -> Any:
+    return np.where(z <= 1, z, 2 * np.sqrt(np.where(z <= 1, 1.0, z)) - 1)
 
+
+# Of the squares of residuals.
+_LOSSES: dict[str, Callable[[Any], Any]] = {
+    "soft_l1": lambda z: 2 * (np.sqrt(1 + z) - 1),
+    "huber": _huber,
+    "cauchy": np.log1p,
+    "arctan": np.arctan,
+}
 
 _ROOTS = """
 root fsolve root_scalar brentq brenth ridder bisect toms748 newton
 newton_krylov broyden1 broyden2 anderson diagbroyden linearmixing excitingmixing
 """.split()
+_MINIMISERS = """
+minimize minimize_scalar brent fminbound golden fmin fmin_powell fmin_cg fmin_bfgs fmin_ncg
+differential_evolution dual_annealing shgo direct
+""".split()
 _REFUSED = """
-leastsq curve_fit fmin fmin_powell fmin_cg fmin_bfgs fmin_ncg fmin_l_bfgs_b fmin_tnc fmin_cobyla fmin_slsqp brute basinhopping
-differential_evolution dual_annealing shgo direct linprog milp lsq_linear nnls
+fmin_l_bfgs_b fmin_tnc fmin_cobyla fmin_slsqp brute basinhopping linprog milp lsq_linear nnls
 """.split()
 _ADVICE = (
     "Use minimize, least_squares or root of dualnum.scipy.optimize; or give the solver, and the function that is zero or "
@@ -171,11 +193,12 @@ _TWINS = {name: refusing(getattr(optimize, name), _ADVICE) for name in _REFUSED}
     for equations, names in {
         _zero: _ROOTS,
         _unchanged: ["fixed_point"],
-        _stationary: ["minimize", "minimize_scalar", "brent", "fminbound", "golden"],
-        _least: ["least_squares"],
+        _stationary: _MINIMISERS,
+        _least: ["least_squares", "leastsq"],
     }.items()
     for name in names
 }
+_TWINS["curve_fit"] = curve_fit
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,7 @@
 """Twins of scipy.optimize."""
 
 from functools import partial
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -245,8 +246,87 @@ def test_least_squares():
     for jac in MODES:
         np.testing.assert_allclose(jac(fit)(weights), extrapolated_jacobian(exact, weights), rtol=1e-7, atol=1e-6)
     assert not np.any(jacrev(lambda b: twins.least_squares(lambda p: p - 3 + 0 * b, [0.5], bounds=(0, b)).x)(1.0) - 1)
-    with pytest.raises(NoRuleError, match="loss"):
-        grad(lambda a: twins.least_squares(lambda p: p - a, [0.5], loss="soft_l1").x[0])(1.0)
+
+
+def robust(z):
+    return np.stack([np.log1p(z), 1 / (1 + z), -1 / (1 + z) ** 2])
+
+
+LOSSES = {
+    "soft_l1": lambda z: 2 * (np.sqrt(1 + z) - 1), "huber": lambda z: np.where(z <= 1, z, 2 * np.sqrt(z) - 1),
+    "cauchy": np.log1p, "arctan": np.arctan, robust: np.log1p,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_robust_losses(loss):
+    t, data = np.linspace(0, 3, 9), 2 * np.exp(-0.7 * np.linspace(0, 3, 9)) + 0.3 * np.cos(np.arange(9.0))
+
+    def misfit(p, data):
+        return p[0] * np.exp(-p[1] * t) - data
+
+    def fit(data, scale, module=twins):
+        found = module.least_squares(
+            misfit, [2, 1], args=(data,), loss=loss, f_scale=scale, ftol=1e-14, xtol=1e-14, gtol=1e-14
+        )
+        return np.concatenate([found.x, found.fun, [found.cost]])
+
+    def exact(data, scale):
+        def cost(p):
+            return 0.5 * scale**2 * np.sum(LOSSES[loss]((misfit(p, data) / scale) ** 2))
+
+        p = newton(lambda p, _: grad(cost)(p), fit(data, scale, optimize)[:2], None)
+        return np.concatenate([p, misfit(p, data), [cost(p)]])
+
+    for jac in MODES:
+        np.testing.assert_allclose(
+            jac(lambda data: fit(data, 0.31))(data),
+            extrapolated_jacobian(lambda data: exact(data, 0.31), data),
+            atol=1e-6,
+        )
+    np.testing.assert_allclose(
+        jacfwd(lambda scale: fit(data, scale))(0.31),
+        extrapolated_jacobian(lambda scale: exact(data, scale[0]), np.array([0.31]))[:, 0],
+        atol=1e-6,
+    )
+    np.testing.assert_array_equal(jvp(lambda data: fit(data, 0.31), (data,), (data,))[0], fit(data, 0.31, optimize))
+
+
+def test_older_solvers():
+    p, start = np.array([1.0, 10.0]), np.array([0.8, 0.6])
+    expected = jacfwd(lambda p: twins.minimize(valley, start, (p,), tol=1e-9).x)(p)
+    for name in ("fmin", "fmin_powell", "fmin_cg", "fmin_bfgs"):
+        solver, original = getattr(twins, name), getattr(optimize, name)
+        for jac in MODES:
+            found = jac(lambda p: solver(valley, start, args=(p,), disp=False))(p)  # noqa: B023
+            np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8)
+        value = jvp(lambda p: solver(valley, start, args=(p,), disp=False), (p,), (p,))[0]  # noqa: B023
+        np.testing.assert_array_equal(value, original(valley, start, args=(p,), disp=False))
+        with pytest.raises(NoRuleError, match="retall"):
+            jacfwd(lambda p: solver(valley, start, args=(p,), disp=False, retall=True)[0])(p)  # noqa: B023
+    with pytest.raises(NoRuleError, match="full_output"):
+        jacfwd(lambda p: twins.fmin_bfgs(valley, start, args=(p,), disp=False, full_output=True)[0])(p)
+    box = [(-2.0, 2.0), (-2.0, 2.0)]
+    for name in ("differential_evolution", "dual_annealing", "shgo"):
+        options = (
+            {} if name == "shgo" else {"rng" if "rng" in signature(getattr(optimize, name)).parameters else "seed": 1}
+        )
+        found = jacfwd(lambda p: getattr(twins, name)(valley, box, args=(p,), **options).x)(p)  # noqa: B023
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8)
+    with pytest.raises(NoRuleError, match="integrality"):
+        jacfwd(lambda p: twins.differential_evolution(valley, box, (p,), integrality=[True, False], seed=1).x)(p)
+
+
+def test_leastsq():
+    def fit(a, **options):
+        return twins.leastsq(lambda p, a: np.stack([p[0] - a, p[1] * a - 3, p[0] * p[1]]), [1.0, 1.0], (a,), **options)
+
+    expected = jacfwd(
+        lambda a: twins.least_squares(lambda p: np.stack([p[0] - a, p[1] * a - 3, p[0] * p[1]]), [1.0, 1.0]).x
+    )(2.0)
+    np.testing.assert_allclose(jacfwd(lambda a: fit(a)[0])(2.0), expected, rtol=1e-9)
+    with pytest.raises(NoRuleError, match="full_output"):
+        jacfwd(lambda a: fit(a, full_output=True)[0])(2.0)
 
 
 def test_cost_of_least_squares_is_rounded_as_by_scipy():
@@ -283,9 +363,9 @@ def test_failures_are_errors():
         grad(lambda a: twins.minimize(lambda x: (x[0] - a) ** 2, [0.0, 5.0]).fun)(1.0)
     with pytest.raises(RuntimeError, match="converge"):
         grad(lambda a: twins.newton(lambda x: x**2 + a, 0.3))(1.0)
-    for solve in (twins.curve_fit, twins.leastsq, twins.fmin):
+    for solve in (twins.fmin_l_bfgs_b, twins.fmin_tnc, twins.basinhopping):
         with pytest.raises(NoRuleError, match="has no derivatives in dualnum"):
-            grad(lambda a, solve=solve: solve(lambda x, p=1.0: a * x, [1.0], (1.0,))[0][0])(1.0)
+            grad(lambda a, solve=solve: solve(lambda x: a * x[0] ** 2, [1.0])[0][0])(1.0)
     assert twins.leastsq(lambda x: x - 1, [0.0])[0] == 1
     with pytest.raises(NoRuleError, match="constraints"):
         jacobian(
