@@ -146,7 +146,7 @@ def sections() -> Iterator[tuple[str, list[Row]]]:
     yield "NumPy: `numpy.linalg`", homes["numpy.linalg"]
     yield "NumPy: `numpy.fft`", homes["numpy.fft"]
     yield "`scipy.special`: ufuncs", [r for r in ufuncs if r.name.startswith("scipy.")]
-    for module in ("scipy.special", "scipy.linalg", "scipy.fft"):
+    for module in ("scipy.special", "scipy.linalg", "scipy.fft", "scipy.stats"):
         rows_of_module = [r for r in functions if r.name.startswith(f"{module}.")]
         others = "other functions, " if module == "scipy.special" else ""
         yield f"`{module}`: {others}by way of `dualnum.{module}`", rows_of_module

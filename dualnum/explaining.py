@@ -27,7 +27,7 @@ _ON_INPUT = re.compile(
 
 
 # Modules with twins; they stand above this one, so they are only looked into when there is an error to explain.
-_WITH_TWINS = ("scipy.fft", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.special")
+_WITH_TWINS = ("scipy.fft", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.special", "scipy.stats")
 
 _INSTEAD = (
     "write the formula with functions that leave np.asarray away (those of np.linalg and np.fft, np.interp, "
@@ -47,8 +47,8 @@ _INSTEAD_OF = {
     "dualnum.scipy.sparse.linalg.",
     "scipy.spatial": "take np.linalg.norm(a[:, None] - b, axis=-1) for cdist(a, b), and np.linalg.norm(a[i] - a[j], axis=-1) "
     "with i, j = np.triu_indices(len(a), 1) for pdist(a); give other functions a rule (dualnum.custom_jvp).",
-    "scipy.stats": "write the formula with scipy.special, whose ufuncs take Duals: norm.logpdf(x, m, s) is "
-    "-0.5 * z**2 - np.log(s * np.sqrt(2 * np.pi)) with z = (x - m) / s, norm.cdf is scipy.special.ndtr(z).",
+    "scipy.stats": "take the same name from dualnum.scipy.stats, which has derivatives of the usual distributions and of "
+    "functions of a sample; write the density of others with scipy.special, whose ufuncs take Duals.",
 }
 
 

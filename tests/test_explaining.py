@@ -34,7 +34,7 @@ def jacobian_by_columns(f):
             stats.norm.logpdf,
             TypeError,
             r"In scipy.stats._distn_infrastructure.*logpdf.*'x' was an object array of Duals\. "
-            r"scipy.stats.rv_continuous.logpdf takes plain numbers alone: write the formula",
+            r"scipy.stats.rv_continuous.logpdf takes plain numbers alone: take the same name from dualnum.scipy.stats",
         ),
         (lambda x: linalg.inv(np.diag(x)), ValueError, "dualnum.scipy.linalg.inv does"),
         (lambda x: linalg.svdvals(np.diag(x)), ValueError, "dualnum.scipy.linalg.svdvals does"),  # and not svd

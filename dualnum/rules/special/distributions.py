@@ -135,7 +135,7 @@ def _f_in(m: Any, n: Any, x: Any, i: int) -> Any:
     return np.where(inside, 0.5 * np.exp(log_beta_peak(*_f_arguments(m, n, t))) * _f_slope(m, n, t, i), end)
 
 
-def _f_shift(m: Any, n: Any, x: Any, i: int) -> Any:
+def f_shift(m: Any, n: Any, x: Any, i: int) -> Any:
     """How fast x must move with m or n."""
     inside, t = _f_inside(x)
     return np.where(inside, -0.5 * t * _f_slope(m, n, t, i), np.where(primal_all(x) == 0, nothing(x, ~inside), np.nan))
@@ -157,8 +157,8 @@ register(
 )
 register(
     special.fdtri,
-    lambda out, m, n, p: _f_shift(m, n, out, 0),
-    lambda out, m, n, p: _f_shift(m, n, out, 1),
+    lambda out, m, n, p: f_shift(m, n, out, 0),
+    lambda out, m, n, p: f_shift(m, n, out, 1),
     lambda out, m, n, p: 1.0 / _f_density(m, n, out),
     note=_LARGE,
 )
@@ -173,13 +173,13 @@ register_solved(special.fdtridfd, _f_all, 0, "p", 2, forward=special.fdtr)
 # Student's t: with w = v / (v + t**2), half of I_w(v / 2, 1 / 2) at negative t.
 
 
-def _t_density(v: Any, t: Any) -> Any:
+def t_density(v: Any, t: Any) -> Any:
     v = np.where(primal_all(v) < 1e200, v, 1e200)  # the normal density
     r = t / np.sqrt(v)
     return np.exp(log_t_peak(0.5 * v) - (0.5 * v + 0.5) * np.log1p(r * r))
 
 
-def _t_shift(v: Any, t: Any) -> Any:
+def t_shift(v: Any, t: Any) -> Any:
     """How fast t must move with v."""
     size = np.abs(primal_all(t))
     usable = size < 1e150
@@ -192,11 +192,11 @@ def _t_shift(v: Any, t: Any) -> Any:
 def _t_in_v(v: Any, t: Any) -> Any:
     inside = (np.abs(primal_all(t)) < 1e150) & (primal_all(v) < np.inf)
     s, v = np.where(inside, t, 0.0), np.where(inside, v, 1.0)
-    return np.where(inside, -_t_density(v, s) * _t_shift(v, s), 0.0)
+    return np.where(inside, -t_density(v, s) * t_shift(v, s), 0.0)
 
 
-register(special.stdtr, lambda out, v, t: _t_in_v(v, t), lambda out, v, t: _t_density(v, t), note=_LARGE)
-register(special.stdtrit, lambda out, v, p: _t_shift(v, out), lambda out, v, p: 1.0 / _t_density(v, out), note=_LARGE)
+register(special.stdtr, lambda out, v, t: _t_in_v(v, t), lambda out, v, t: t_density(v, t), note=_LARGE)
+register(special.stdtrit, lambda out, v, p: t_shift(v, out), lambda out, v, p: 1.0 / t_density(v, out), note=_LARGE)
 register_solved(
-    special.stdtridf, lambda i, v, t: _t_density(v, t) if i else _t_in_v(v, t), "p", 1, forward=special.stdtr
+    special.stdtridf, lambda i, v, t: t_density(v, t) if i else _t_in_v(v, t), "p", 1, forward=special.stdtr
 )

@@ -89,7 +89,7 @@ def _density(x):
     return np.exp(-0.5 * x * x) / _ROOT_2_PI
 
 
-def _log_ndtr_slope(out, x):
+def log_ndtr_slope(out, x):
     """Density by distribution; on the left, where both underflow, by the scaled function."""
     left = np.real(primal_all(x)) < 0
     scaled = special.erfcx(np.where(left, -x, 1.0) / _ROOT_2)
@@ -110,7 +110,7 @@ def _ndtri_slope(x):
 
 
 register(special.ndtr, lambda out, x: _density(x))
-register(special.log_ndtr, _log_ndtr_slope)
+register(special.log_ndtr, log_ndtr_slope)
 register(special.ndtri, lambda out, p: _ndtri_slope(out))
 register(special.ndtri_exp, _ndtri_exp_slope)
 
