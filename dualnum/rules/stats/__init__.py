@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from importlib import import_module
 
-for _family in ("symmetric", "positive", "extremes", "discrete", "multivariate"):
+for _family in ("symmetric", "positive", "extremes", "discrete", "multivariate", "samples"):
     import_module(f"{__name__}.{_family}")
