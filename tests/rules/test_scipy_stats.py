@@ -152,7 +152,8 @@ def test_values_of_counts_are_scipys(name):
             expected = getattr(getattr(scipy.stats, name), method)(k, *shapes, last, 0)
             found = getattr(getattr(stats, name), method)(k, *shapes, active(last), 0)
         assert_same_bits(found.value, expected)
-        assert np.array_equal(np.isnan(expected), np.isnan(found.tangent))
+        assert np.all(np.isnan(found.tangent[np.isnan(expected)]))
+        assert not np.any(np.isnan(found.tangent[np.isfinite(expected)]))
 
 
 # Ways to call

@@ -27,11 +27,10 @@ Slope = Callable[..., Any]
 
 
 def _in_support(original: Any, value: Any, out: Any, k: Any, parameters: Sequence[Any], whole: bool) -> Any:
-    """0 where there is no count; nan where the value is."""
+    """0 where there is no count, or all of them are below; nan where the value is."""
     low, high = original._get_support(*map(primal_all, parameters))
-    inside = (low <= k) & (k <= high) & (k < np.inf)
-    if whole:
-        inside = inside & (k == np.floor(k))
+    inside = (low <= k) & (k < np.inf)
+    inside = inside & (k <= high) & (k == np.floor(k)) if whole else inside & (k < high)
     broken = np.isnan(primal_all(out))
     return np.where(inside & ~broken, value, np.where(broken, np.nan, 0.0))
 
@@ -60,7 +59,10 @@ def _of_sum(original: Any, method: str, slope: Slope) -> Slope:
         k = np.floor(k - loc)
         value = sign * slope(k, *parameters)
         if method.startswith("log"):
-            value = over(value, KERNELS[original.name, method.removeprefix("log")](*map(double, args)))
+            whole = KERNELS[original.name, method.removeprefix("log")](*map(double, args))
+            # Where both are below what a double can be, SciPy's logarithm is infinite, and has no derivative.
+            gone = (primal_all(whole) == 0) & (primal_all(value) == 0)
+            value = np.where(gone, np.nan, value / whole)
         return _in_support(original, value, out, k, parameters, False)
 
     return partial
