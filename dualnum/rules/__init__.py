@@ -83,6 +83,7 @@ LATE = (
     "scipy_linalg",
     "scipy_decompositions",
     "scipy_structured",
+    "scipy_interpolate",
     "scipy_matrix_functions",
     "special",
 )
