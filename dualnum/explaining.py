@@ -27,7 +27,9 @@ _ON_INPUT = re.compile(
 
 
 # Modules with twins; they stand above this one, so they are only looked into when there is an error to explain.
-_WITH_TWINS = ("scipy.fft", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.special", "scipy.stats")
+_WITH_TWINS = tuple(
+    f"scipy.{name}" for name in "fft integrate interpolate linalg optimize special stats".split()
+)
 
 _INSTEAD = (
     "write the formula with functions that leave np.asarray away (those of np.linalg and np.fft, np.interp, "
@@ -38,8 +40,8 @@ _INSTEAD = (
 # The same for modules of which more can be said.
 _INSTEAD_OF = {
     "scipy.fft": "dualnum.scipy.fft has the Fourier transforms; for dct(x) take dct(np.eye(len(x)), axis=0) @ x.",
-    "scipy.interpolate": "np.interp takes Duals. CubicSpline(x, y)(t) is linear in y: CubicSpline(x, np.eye(len(x)))(t) @ y. "
-    "In t its derivative is known: write a rule (dualnum.custom_jvp).",
+    "scipy.interpolate": "take splines and tables from dualnum.scipy.interpolate (CubicSpline, make_interp_spline, interp1d, "
+    "RegularGridInterpolator, splev, ...). Of others the derivative may be known: write a rule (dualnum.custom_jvp).",
     "scipy.ndimage": "a filter is linear: give it its transpose by dualnum.register(filter, transposes=[...]).",
     "scipy.signal": "np.convolve and np.fft take Duals. A filter is linear: give it its transpose by "
     "dualnum.register(filter, transposes=[...]).",
@@ -144,7 +146,7 @@ def _twin(error: Exception) -> str | None:
     """Name the twin of the innermost function that has one, or of that of SciPy that has called it for its own ends."""
     found = None
     for frame, _ in _frames(error):
-        module, name = _package(_module(frame)), frame.f_code.co_name
+        module, name = _package(_module(frame)), _name(frame)
         if found is not None and not module.startswith(("scipy.", "numpy.")):
             break
         if module in _WITH_TWINS:
@@ -152,6 +154,15 @@ def _twin(error: Exception) -> str | None:
             if name in twins.__all__ and (twin := getattr(twins, name)) is not getattr(sys.modules[module], name):
                 found = getattr(twin, "advice", f"{module}.{name} does not take Duals; dualnum.{module}.{name} does.")
     return found
+
+
+def _name(frame: FrameType) -> str:
+    """Name of a function, or of the class that users take whose method it is."""
+    cls = type(frame.f_locals.get("self"))
+    named = (base.__name__ for base in cls.__mro__ if base.__module__.startswith("scipy.") and base.__name__[0] != "_")
+    if cls.__module__.startswith("scipy.") and "." in frame.f_code.co_qualname:
+        return next(named, frame.f_code.co_name)
+    return frame.f_code.co_name
 
 
 def _called(error: Exception) -> str:
