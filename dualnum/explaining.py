@@ -27,9 +27,7 @@ _ON_INPUT = re.compile(
 
 
 # Modules with twins; they stand above this one, so they are only looked into when there is an error to explain.
-_WITH_TWINS = tuple(
-    f"scipy.{name}" for name in "fft integrate interpolate linalg optimize special stats".split()
-)
+_WITH_TWINS = tuple(f"scipy.{name}" for name in "fft integrate interpolate linalg optimize special stats".split())
 
 _INSTEAD = (
     "write the formula with functions that leave np.asarray away (those of np.linalg and np.fft, np.interp, "
