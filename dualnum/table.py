@@ -166,12 +166,14 @@ class Unsupported(Row):
 class Table(dict[Function, Row | None]):
     """The rows by function; None for a function without one.
 
-    ``late`` names modules of rows that are loaded, one after the other, when a function is looked up that has no row yet.
+    ``late`` names modules of rows that are loaded, one after the other, when a function is looked up that has no row yet;
+    ``on_demand`` those of functions that nobody can have before he asks for them, by the module that has their twins.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.late: list[str] = []
+        self.on_demand: dict[str, tuple[str, ...]] = {}
 
     def __missing__(self, function: Function) -> Row | None:
         while function not in self and self.late:
@@ -181,9 +183,13 @@ class Table(dict[Function, Row | None]):
                 self.late.remove(name)
         return self.get(function)
 
-    def load(self) -> None:
-        """Load all rows."""
-        self.__missing__(self.load)
+    def load(self, name: str | None = None) -> None:
+        """Load all rows but those on demand; or those for the twins of a module, by its name."""
+        if name is None:
+            self.__missing__(self.load)
+        else:
+            for module in self.on_demand[name]:
+                import_module(module)
 
 
 TABLE: Any = Table()  # not Table: for a type checker, every look-up could be None

@@ -64,7 +64,7 @@ def is_of_numpy(function):
 
 def is_of_scipy(function):
     return isinstance(function, np.ufunc) or getattr(function, "__module__", "").startswith(
-        ("scipy.special", "scipy.linalg", "scipy.fft", "scipy.stats")
+        tuple(f"scipy.{name}" for name in "special linalg fft stats signal ndimage".split())
     )
 
 

@@ -89,3 +89,11 @@ LATE = (
 )
 
 TABLE.late += [f"{__name__}.{name}" for name in LATE]
+
+# Rows of twins alone, loaded with these, for the modules of SciPy take long to import.
+ON_DEMAND = {
+    "scipy.signal": ("scipy_signal", "scipy_signal_resampling", "scipy_signal_spectra", "scipy_signal_peaks"),
+    "scipy.signal.windows": ("scipy_signal_windows",),
+}
+
+TABLE.on_demand |= {module: tuple([f"{__name__}.{name}" for name in names]) for module, names in ON_DEMAND.items()}
