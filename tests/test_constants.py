@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from dualnum import Dual, DualnumError
+from dualnum import Dual, DualnumError, InputError
 from tests.samples import Sample, samples_by_module
 
 SAMPLES = samples_by_module()
@@ -54,7 +54,11 @@ def compare(sample, active, where, constant, dtype):
         theirs = call(sample, {where: wide, active: dual})
     except (TypeError, ValueError, DualnumError):  # LinAlgError is a ValueError
         return
-    mine = call(sample, {where: small, active: dual})
+    try:
+        mine = call(sample, {where: small, active: dual})
+    except InputError:  # SciPy's filters of images of integers round their results
+        assert all(np.asarray(p).dtype.kind in "iu" for p in leaves(plain))
+        return
     for m, t, p, w in zip(*map(leaves, (mine, theirs, plain, plain_wide)), strict=True):
         # What polydiv takes for zero, and leaves out, depends on the precision.
         if not isinstance(t, Dual) or m.dtype != t.dtype or np.shape(p) != np.shape(w):

@@ -94,6 +94,7 @@ TABLE.late += [f"{__name__}.{name}" for name in LATE]
 ON_DEMAND = {
     "scipy.signal": ("scipy_signal", "scipy_signal_resampling", "scipy_signal_spectra", "scipy_signal_peaks"),
     "scipy.signal.windows": ("scipy_signal_windows",),
+    "scipy.ndimage": ("scipy_ndimage_filters", "scipy_ndimage_interpolation", "scipy_ndimage_measurements"),
 }
 
 TABLE.on_demand |= {module: tuple([f"{__name__}.{name}" for name in names]) for module, names in ON_DEMAND.items()}
