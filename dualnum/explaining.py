@@ -27,7 +27,9 @@ _ON_INPUT = re.compile(
 
 
 # Modules with twins; they stand above this one, so they are only looked into when there is an error to explain.
-_WITH_TWINS = tuple(f"scipy.{name}" for name in "fft integrate interpolate linalg optimize special stats".split())
+_WITH_TWINS = tuple(
+    f"scipy.{name}" for name in "fft integrate interpolate linalg ndimage optimize signal special stats".split()
+)
 
 _INSTEAD = (
     "write the formula with functions that leave np.asarray away (those of np.linalg and np.fft, np.interp, "
@@ -40,9 +42,10 @@ _INSTEAD_OF = {
     "scipy.fft": "dualnum.scipy.fft has the Fourier transforms; for dct(x) take dct(np.eye(len(x)), axis=0) @ x.",
     "scipy.interpolate": "take splines and tables from dualnum.scipy.interpolate (CubicSpline, make_interp_spline, interp1d, "
     "RegularGridInterpolator, splev, ...). Of others the derivative may be known: write a rule (dualnum.custom_jvp).",
-    "scipy.ndimage": "a filter is linear: give it its transpose by dualnum.register(filter, transposes=[...]).",
-    "scipy.signal": "np.convolve and np.fft take Duals. A filter is linear: give it its transpose by "
-    "dualnum.register(filter, transposes=[...]).",
+    "scipy.ndimage": "dualnum.scipy.ndimage has filters, interpolation and measurements. To other linear functions give "
+    "their transposes by dualnum.register(function, transposes=[...]).",
+    "scipy.signal": "dualnum.scipy.signal has convolutions, filters, changes of the rate and spectra. To other linear "
+    "functions give their transposes by dualnum.register(function, transposes=[...]).",
     "scipy.sparse": "take the same name from dualnum.scipy.sparse, and spsolve, splu and factorized from "
     "dualnum.scipy.sparse.linalg.",
     "scipy.spatial": "take np.linalg.norm(a[:, None] - b, axis=-1) for cdist(a, b), and np.linalg.norm(a[i] - a[j], axis=-1) "

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from scipy import fft, integrate, interpolate, linalg, optimize, sparse, spatial, special, stats
+from scipy import fft, integrate, interpolate, linalg, ndimage, optimize, signal, sparse, spatial, special, stats
 
 from dualnum import DerivativeLostError, DualnumError, ForeignError, jacobian, jacobian_columns, jacrev, jvp
 
@@ -130,6 +130,9 @@ def interpolated(x):
             lambda x: interpolate.NearestNDInterpolator(np.eye(3, 2), [1.0, 2, 3])(x[:2]),
             r"inside of scipy.interpolate.*from dualnum.scipy.interpolate \(CubicSpline",
         ),
+        (signal.hilbert, r"; dualnum.scipy.signal.hilbert does\."),
+        (lambda x: ndimage.gaussian_filter(x, 1.0), r"; dualnum.scipy.ndimage.gaussian_filter does\."),
+        (lambda x: ndimage.grey_erosion(x, 3), "ndimage.grey_erosion has no derivatives .* Take maximum_filter"),
         (fft.rfft, r"; dualnum.scipy.fft.rfft does\."),
         (fft.dct, r"inside of scipy.fft.*: dualnum.scipy.fft has .* take dct\(np.eye"),
         (lambda x: sparse.diags_array(x), r"inside of scipy.sparse.diags_array, .* from dualnum.scipy.sparse,"),
