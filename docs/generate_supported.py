@@ -146,7 +146,7 @@ def sections() -> Iterator[tuple[str, list[Row]]]:
     yield "NumPy: `numpy.linalg`", homes["numpy.linalg"]
     yield "NumPy: `numpy.fft`", homes["numpy.fft"]
     yield "`scipy.special`: ufuncs", [r for r in ufuncs if r.name.startswith("scipy.")]
-    for module in ("scipy.special", "scipy.linalg", "scipy.fft", "scipy.stats"):
+    for module in (f"scipy.{name}" for name in "special linalg fft signal ndimage stats".split()):
         rows_of_module = [r for r in functions if r.name.startswith(f"{module}.")]
         others = "other functions, " if module == "scipy.special" else ""
         yield f"`{module}`: {others}by way of `dualnum.{module}`", rows_of_module
@@ -188,7 +188,10 @@ def page() -> str:
     sampled: dict[Any, set[int]] = {}
     for samples in samples_by_module().values():
         for sample in samples:
-            sampled.setdefault(sample.function, set()).update(sample.active)
+            function = sample.function
+            while function not in TABLE and hasattr(function, "__wrapped__"):
+                function = function.__wrapped__  # a twin that looks at its arguments before the one that has the row
+            sampled.setdefault(function, set()).update(sample.active)
     lines = [INTRODUCTION.format(versions=versions())]
     for title, rows in sections():
         lines += [f"## {title}", "", *table(rows, sampled), ""]
