@@ -180,7 +180,7 @@ def _no_interval(*args, **kwargs):
 
 def _line_numbers(x: Any, y: Any) -> Any:
     result = stats.linregress(x, y)
-    return tuple(np.float64(number) for number in (*result, result.intercept_stderr))
+    return tuple(np.asarray(number)[()] for number in (*result, result.intercept_stderr))
 
 
 def _line_formula(x: Any, y: Any) -> Any:
