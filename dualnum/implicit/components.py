@@ -89,9 +89,9 @@ class Components:
 
     def _blocks(self, x: Any, levels: Sequence[Level], lead: int = 0) -> np.ndarray:
         """Components of an array, with an axis for each level, after a number of axes that lead."""
+        if hasattr(x, "_tape") or (not levels and x.__class__ in ACTIVE_TYPES):
+            raise not_seen(self._where)  # and was not at the first time either
         if not levels:
-            if x.__class__ in ACTIVE_TYPES:
-                raise not_seen(self._where)  # and was not at the first time either
             return np.asarray(x)
         (level, (_, k)), *inner = levels
         x = opened(x)

@@ -348,14 +348,15 @@ class Slotted:
 
 
 def test_what_is_not_seen_is_refused():
-    def final(k, begin=0.0):
-        return twins.solve_ivp(Slotted(k, begin), (0, 1.0), [1.0], rtol=1e-9, atol=1e-11).y[0, -1]
+    def final(k, begin=0.0, y0=1.0):
+        return twins.solve_ivp(Slotted(k, begin), (0, 1.0), [y0], rtol=1e-9, atol=1e-11).y[0, -1]
 
     np.testing.assert_allclose(derivative(derivative(final))(0.7), math.exp(-0.7), rtol=1e-7)
     for lost in (
         lambda: grad(final)(0.7),
         lambda: grad(final)(0.7, 0.5),
         lambda: derivative(final)(0.7, 0.5),
+        lambda: derivative(grad(lambda k: final(k, 0.5, k)))(0.7),
         lambda: derivative(lambda k: twins.quad(Slotted(k, 0.5), 0, 1)[0])(0.7),
     ):
         with pytest.raises(InputError, match="not seen"):
