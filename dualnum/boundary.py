@@ -12,10 +12,11 @@ from dualnum.dual import Dual
 from dualnum.dual_operands import make_dual
 from dualnum.errors import InputError, ShapeError
 from dualnum.inputs import is_array_like
+from dualnum.levels import has_ended
 from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active
 from dualnum.trees import tree_flatten, tree_unflatten
 
-__all__ = ["Result", "aux_at", "primal_at", "tangent_at"]
+__all__ = ["Result", "aux_at", "primal_at", "refuse_left_over", "tangent_at"]
 
 
 def _as_output(y: Any, where: str) -> Any:
@@ -68,10 +69,34 @@ class Result:
         return self.rebuild([function(leaf) for leaf in self.leaves])
 
 
+def _ended(x: Any) -> set[int]:
+    """Levels of a number that belong to transforms which have ended."""
+    if x.__class__ not in ACTIVE_TYPES:
+        return set()
+    inside = set().union(*map(_ended, x._parts()))
+    return inside | {x._level} if has_ended(x._level) else inside
+
+
+def refuse_left_over(value: Any, derivative: Any = None) -> None:
+    """Raise where a result carries derivatives of an earlier run, of which its own derivative knows nothing.
+
+    A function that finds in a cache what it has computed for the same point may have done so for other directions, or in
+    another mode: what it returns is a constant as far as this run can tell.
+    """
+    if not _ended(value) <= _ended(derivative):
+        raise InputError(
+            "The function returned a number of an earlier run, or one computed with such a number, whose derivative is that of "
+            "the earlier run. Perhaps it keeps what it has computed for a point: let it look for that only where "
+            "isinstance(x, np.ndarray), or keep primal(x), or give each run an object of its own."
+        )
+
+
 def tangent_at(y: Any, level: int, k: int | None) -> Any:
     """Tangent of a result at a level; zero where it does not depend on it."""
     if isinstance(y, ActiveArray):
         if y._level == level:
+            if y._value.__class__ in ACTIVE_TYPES:
+                refuse_left_over(y._value, y._tangent)
             return y._tangent
         if y._level > level:
             # The function has returned a number that it made by hand: its parts have tangents of their own.
@@ -81,6 +106,7 @@ def tangent_at(y: Any, level: int, k: int | None) -> Any:
             if k is not None and y._k is not None:
                 inner = np.swapaxes(inner, 0, 1)
             return make_dual(tangent_at(y._value, level, k), inner, y._level, y._k)
+        refuse_left_over(y)
     value = np.asarray(primal_all(y))
     dtype = value.dtype if value.dtype.kind in "fc" else np.dtype(float)
     return np.zeros(value.shape if k is None else (k, *value.shape), dtype)[()]

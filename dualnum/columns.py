@@ -218,7 +218,7 @@ def jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: boo
             if y.__class__ is np.ndarray:
                 y = as_operand(y)
             if y.__class__ in ACTIVE_TYPES and y._level == level:
-                return y._value, _from_rows(y._tangent, x), None  # the usual case, in short
+                return y._value, _from_rows(tangent_at(y, level, k), x), None  # the usual case, in short
         result = Result(y, where)
         if not start:
             value = result.map(partial(primal_at, level=level))

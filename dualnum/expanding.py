@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dualnum.boundary import Result
+from dualnum.boundary import Result, refuse_left_over
 from dualnum.dispatch import ActiveArray, level_of
 from dualnum.errors import InputError, ShapeError
 from dualnum.explaining import explain
@@ -175,7 +175,9 @@ def _coefficients(y: Any, level: int, order: int, where: str) -> Any:
             f"{where}: the function returned a number of a derivative that is taken inside it; return its parts."
         )
     if level_of(y) == level:
+        refuse_left_over(y._value, y._tangent)
         return series_of(y._value, y._tangent, y.ndim)
+    refuse_left_over(y)
     y = y if isinstance(y, ActiveArray) else np.asarray(y)
     if y.dtype.kind not in "fc":
         y = y.astype(float)

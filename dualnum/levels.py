@@ -19,6 +19,7 @@ __all__ = [
     "current_level",
     "enter_transform",
     "enter_two",
+    "has_ended",
     "leave_transform",
     "levels_by_hand",
     "refuse_stray_mixture",
@@ -38,13 +39,18 @@ _current: ContextVar[int] = ContextVar("dualnum_level", default=0)
 
 
 _fresh: Iterator[int]
+_begun: int
+
+# Levels of the transforms that are running, in any thread.
+_running: set[int] = set()
 
 
 def _begin() -> None:
     """Begin to count, at a number that no other process has: numbers are sent from one to another (pickled)."""
-    global _fresh
+    global _fresh, _begun
     # Only hands out distinct numbers (atomically); what a thread sees of the nesting is in the context variable.
-    _fresh = itertools.count(time.time_ns(), _STRIDE)
+    _begun = time.time_ns()
+    _fresh = itertools.count(_begun, _STRIDE)
 
 
 _begin()
@@ -60,6 +66,7 @@ def current_level() -> int:
 def enter_transform() -> tuple[int, Token[int]]:
     """Take a fresh level; give the token back to `leave_transform` when the function has returned."""
     level = next(_fresh)
+    _running.add(level)
     return level, _current.set(level)
 
 
@@ -67,6 +74,7 @@ def enter_two() -> tuple[tuple[int, int], Token[int]]:
     """Take two fresh levels at once, which nobody else can come between: of hyper-dual numbers, inner and outer."""
     level = next(_fresh)
     levels = level, level + _STRIDE // 2
+    _running.add(level)
     return levels, _current.set(levels[1])
 
 
@@ -87,7 +95,18 @@ def series_level_by_hand(highest: int) -> int:
 
 def leave_transform(token: Token[int]) -> None:
     """End the transform whose token this is."""
+    _running.discard(_of_transform(_current.get()))
     _current.reset(token)
+
+
+def _of_transform(level: int) -> int:
+    """Level of the transform in which a number of a level was made."""
+    return level - (level - _begun) % _STRIDE
+
+
+def has_ended(level: int) -> bool:
+    """Whether a level is that of a transform of this process which has ended, or of a number made by hand in one."""
+    return level >= _begun and _of_transform(level) not in _running
 
 
 def refuse_stray_mixture(top: int, lower: int) -> None:

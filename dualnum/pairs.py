@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dualnum.boundary import Result, aux_at
+from dualnum.boundary import Result, aux_at, refuse_left_over
 from dualnum.dispatch import level_of, primal_all
 from dualnum.errors import InputError
 from dualnum.executing import Piece, Plan, check_out, derivative_dtype, evaluate, require_single, reshaped, shared_chunk
@@ -191,9 +191,11 @@ class _Pairs:
 
     def _second(self, y: Any, level: int, lead: tuple[int, int]) -> Any:
         if level_of(y) == level:
+            refuse_left_over(y.value, y.e12)
             return y.e12
         if level_of(y) > level:
             raise InputError(f"{self._where}: the function returned a number with derivatives that it made by hand.")
+        refuse_left_over(y)
         value = np.asarray(primal_all(y))
         return np.zeros((*lead, *value.shape), value.dtype if value.dtype.kind in "fc" else np.float64)
 

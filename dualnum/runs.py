@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dualnum.boundary import Result, aux_at
+from dualnum.boundary import Result, aux_at, refuse_left_over
 from dualnum.dispatch import level_of, primal_all
 from dualnum.errors import InputError, ShapeError
 from dualnum.explaining import explain
@@ -101,6 +101,8 @@ class Run:
                         "its value, its tangent or its adjoint; or make it outside of the function."
                     )
                 value = y._value
+            if value.__class__ in ACTIVE_TYPES:
+                refuse_left_over(value)
             plain = primal_all(value)
             if plain.__class__ not in _ARRAYS:
                 plain = np.asarray(plain)
@@ -190,6 +192,8 @@ def run_for_number(f: Callable[[Any], Any], inputs: list[Any], where: str) -> tu
         while value.__class__ in ACTIVE_TYPES:
             value = value._value
         if value.__class__ is np.float64 and level_of(y) == recorder.level:
+            if y._value is not value:
+                refuse_left_over(y._value)
             return recorder, y.node, y._value, None
         return recorder, None, None, Run.after(recorder, y, where)
     except Exception as error:

@@ -10,7 +10,7 @@ import numpy as np
 
 from dualnum.boundary import Result, primal_at, tangent_at
 from dualnum.digests import digest, refuse_changed
-from dualnum.dispatch import ActiveArray, level_of
+from dualnum.dispatch import ActiveArray, level_of, primal_all
 from dualnum.dual_array import make_dual
 from dualnum.errors import InputError, ShapeError
 from dualnum.explaining import explain
@@ -20,7 +20,7 @@ from dualnum.lifting import lift
 from dualnum.memory import LARGE, settle_allocator
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.tangents import match_kind, match_layout
-from dualnum.trees import tree_flatten, tree_map, tree_unflatten
+from dualnum.trees import tree_flatten, tree_unflatten
 
 __all__ = [
     "check_real",
@@ -137,7 +137,7 @@ def push_list(
             args = list(tree_unflatten(treedef, args))
         y = f(args)
         if y.__class__ in ACTIVE_TYPES and y._level == level:
-            return y._value, y._tangent  # the usual case, in short
+            return y._value, tangent_at(y, level, k)  # the usual case, in short
         result = Result(y, where)
     except Exception as error:
         explain(error)
@@ -218,14 +218,11 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     """
     where = f"linearize({describe_function(f)})"
     leaves, treedef = _flatten(primals)
-    frozen = tree_unflatten(treedef, [as_input(leaf, where) for leaf in leaves])
-    arguments = tree_map(lambda x: x.copy(order="K") if isinstance(x, np.ndarray) else x.copy(), frozen)
-    # As in `push`, what `f` makes by hand shall not be taken for what is made by hand outside.
-    _, token = enter_transform()
-    try:
-        result = Result(f(*arguments), where)
-    finally:
-        leave_transform(token)
+    leaves = [as_input(leaf, where) for leaf in leaves]
+    frozen = tree_unflatten(treedef, leaves)
+    # No plain run: what `f` keeps of one, and finds again for the same point, would be a constant in `push`.
+    still = tree_unflatten(treedef, [np.zeros_like(primal_all(leaf)) for leaf in leaves])
+    result = Result(_push(f, tuple(frozen), tuple(still), where)[0], where)
     before = digest(result.leaves)
 
     def push(*tangents: Any) -> Any:
