@@ -55,8 +55,7 @@ class Objective(Shared):
 
     def hess(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         """Hessian, of shape ``x.shape + x.shape``."""
-        key, arguments, _ = self._point((x, *args), kwargs)
-        return self._once("hess", key, lambda: hessian(self._function)(*arguments, **kwargs)).copy()
+        return hessian(self._function)(*self._arguments((x, *args)), **kwargs)
 
     def hessp(self, x: Any, p: Any, *args: Any, **kwargs: Any) -> Any:
         """Product of the Hessian with a vector `p`; at one `x`, the function runs once for all of them."""

@@ -96,10 +96,20 @@ def test_products_with_the_hessian_at_a_point_take_one_run():
     f = Counted(energy)
     shared = objective(f)
     x = np.array([1.0, -2.0, 0.5])
+    H = shared.hess(x)
     for v in np.random.default_rng(7).standard_normal((5, 3)):
         np.testing.assert_allclose(shared.hessp(x, v), hvp(energy, x, v), rtol=1e-14)
-        np.testing.assert_allclose(shared.hess(x) @ v, shared.hessp(x, v), rtol=1e-14)
+        np.testing.assert_allclose(H @ v, shared.hessp(x, v), rtol=1e-14)
     assert f.runs == 2
+
+
+def test_hessian_is_that_of_what_the_function_is_now():
+    penalty = [1.0]
+    shared = objective(lambda x: penalty[0] * np.sum(x**2), hess=True)
+    x = np.ones(2)
+    np.testing.assert_array_equal(shared.hess(x), 2 * np.eye(2))
+    penalty[0] = 5.0
+    np.testing.assert_array_equal(shared.hess(x), 10 * np.eye(2))
 
 
 @pytest.mark.parametrize("name", ["fun", "jac", "hess"])
