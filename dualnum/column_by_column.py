@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from dualnum.columns import block_tangents, blocks, chunk_size
+from dualnum.digests import Same
 from dualnum.dispatch import primal_all
 from dualnum.executing import Blocks, Piece, Plan, column_pieces, evaluate
 from dualnum.inputs import as_input, describe_function
@@ -70,8 +71,10 @@ def jacobian_columns(
 def _columns(f: Callable[[Any], Any], x: Any, chunk: int | None, where: str) -> Iterator[Any]:
     if not x.size:
         return
+    same = Same(where)
     for start, k in blocks(x, chunk):
         result, tangents = block_tangents(f, x, start, k, where)
+        same.check(result)
         if k is None:
             yield result.rebuild(tangents)
         else:

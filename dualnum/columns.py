@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dualnum.boundary import Result, aux_at, primal_at, tangent_at
+from dualnum.digests import Same
 from dualnum.dispatch import OBSERVER, primal_all
 from dualnum.dual import SEED
 from dualnum.dual_array import make_dual
@@ -208,6 +209,7 @@ def jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: boo
             return found
     value = aux = result = None
     all_rows: list[_Rows] = []
+    same = Same(where)
     for start, k in blocks(x, chunk):
         y, level = run_block(f, x, start, k)
         if has_aux:
@@ -225,6 +227,8 @@ def jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: boo
             if has_aux:
                 aux = tree_map(partial(aux_at, level=level), extra, none_is_leaf=True)
             all_rows = [_Rows(x) for _ in result.leaves]
+        if k is not None and k < x.size:
+            same.check(result)
         for rows, leaf in zip(all_rows, result.leaves, strict=True):
             rows.add(start, k, tangent_at(leaf, level, k))
     assert result is not None

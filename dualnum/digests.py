@@ -10,9 +10,9 @@ import numpy as np
 
 from dualnum import floating
 from dualnum.dispatch import primal_all
-from dualnum.errors import InputError
+from dualnum.errors import InputError, ShapeError
 
-__all__ = ["digest", "refuse_changed", "shape_and_dtype"]
+__all__ = ["Same", "digest", "refuse_changed", "shape_and_dtype"]
 
 
 def shape_and_dtype(leaf: Any) -> tuple[tuple[int, ...], np.dtype]:
@@ -28,6 +28,34 @@ def digest(outs: Sequence[Any]) -> list[tuple[complex, ...]]:
         return [_sums(np.asarray(primal_all(out)).reshape(-1)) for out in outs]
     finally:
         floating.restore(token)
+
+
+class Same:
+    """Results of one run after the other of a function, one for each block of directions, that must be the same.
+
+    Parameters
+    ----------
+    where : str
+        For messages.
+    """
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._first: Any = None
+
+    def check(self, result: Any) -> None:
+        """Raise if a result is not that of the first run."""
+        found = [shape_and_dtype(leaf) for leaf in result.leaves]
+        if self._first is None:
+            self._first = found, digest(result.leaves)
+            return
+        kinds, before = self._first
+        if found != kinds:
+            raise ShapeError(
+                f"{self._where}: run again for other directions, the function gave results of another shape or dtype than "
+                "before."
+            )
+        refuse_changed(before, result.leaves, self._where)
 
 
 def _sums(flat: np.ndarray) -> tuple[complex, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from dualnum.boundary import Result
 from dualnum.columns import blocks, jacobian_of
+from dualnum.digests import Same
 from dualnum.dispatch import primal_all
 from dualnum.errors import InputError, ShapeError
 from dualnum.executing import Plan
@@ -257,10 +258,13 @@ def hessian_diagonal(f: Callable[[Any], Any], *, chunk: int | None = None) -> Ca
         if not x.size:
             return gradient(x)
         parts = []
+        same = Same(where)
         for start, k in blocks(x, chunk):
             directions = np.zeros((k or 1, x.size), primal_all(x).dtype)
             directions[:, start:][:, : len(directions)] = np.eye(len(directions))
-            products = jvp(gradient, (x,), (directions.reshape(-1, *x.shape),))[1]
+            slope, products = jvp(gradient, (x,), (directions.reshape(-1, *x.shape),))
+            if k is not None and k < x.size:
+                same.check(Result(slope, where))
             parts.append(products.reshape(len(directions), -1)[:, start:].diagonal())
         return np.concatenate(parts).reshape(x.shape)[()]
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from dualnum.boundary import Result
 from dualnum.columns import jacobian_by_terms, jacobian_of
+from dualnum.digests import Same
 from dualnum.errors import InputError
 from dualnum.executing import Plan
 from dualnum.inputs import copied, copied_one, describe_function
@@ -143,11 +145,14 @@ def value_and_jacobian(
         """Value, auxiliary result and Jacobians by forward mode."""
         found = []
         value = aux = None
+        same = Same(where) if sum(len(tree.leaves) for tree in trees) > 1 else None
         for position, tree in zip(positions, trees, strict=True):
             of_one = f if len(args) == 1 and not kwargs else with_others(f, args, position, kwargs)
             blocks = []
             for i, leaf in enumerate(tree.leaves):
                 value, block, aux = jacobian_of(tree.function_of(of_one, i), leaf, chunk, has_aux, where)
+                if same is not None:
+                    same.check(Result(value, where))
                 blocks.append(block)
             found.append(tree.join(blocks, value))
         return value, aux, found

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dualnum.boundary import Result, aux_at, refuse_left_over
+from dualnum.digests import Same
 from dualnum.dispatch import level_of, primal_all
 from dualnum.errors import InputError
 from dualnum.executing import Piece, Plan, check_out, derivative_dtype, evaluate, require_single, reshaped, shared_chunk
@@ -105,6 +106,7 @@ class _Pairs:
         self.leaves: list[Any] = []
         self.aux: Any = None
         self._result: Any = None
+        self._same = Same(where)
         for position in positions:
             leaves, treedef = flatten(args[position])
             self._treedefs.append(treedef)
@@ -183,6 +185,8 @@ class _Pairs:
             raise
         finally:
             leave_transform(token)
+        if len(self.leaves) > 1 or k < self.leaves[p].size or other < self.leaves[q].size:
+            self._same.check(result)
         if self._result is None:
             self._result = result
             strip: Any = partial(aux_at, level=levels[1])

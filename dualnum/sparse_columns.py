@@ -10,6 +10,7 @@ import numpy as np
 
 from dualnum.boundary import Result, aux_at, primal_at, tangent_at
 from dualnum.columns import blocks, jacobian_by_terms, run_block
+from dualnum.digests import Same
 from dualnum.errors import InputError
 from dualnum.levels import current_level
 from dualnum.packing import ACTIVE_TYPES
@@ -57,6 +58,7 @@ def _by_blocks(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: bool
     """Push blocks of directions, of which no more than one is held at a time."""
     value = aux = None
     triples: list[list[Any]] = []
+    same = Same(where)
     for start, k in blocks(x, chunk):
         y, level = run_block(f, x, start, k)
         y, extra = y if has_aux else (y, None)
@@ -65,6 +67,7 @@ def _by_blocks(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: bool
             value = result.map(partial(primal_at, level=level))
             aux = tree_map(partial(aux_at, level=level), extra, none_is_leaf=True) if has_aux else None
             triples = [[] for _ in result.leaves]
+        same.check(result)
         for found, leaf in zip(triples, result.leaves, strict=True):
             tangent = tangent_at(leaf, level, k)
             found.append(_nonzero(tangent[None] if k is None else tangent, start))

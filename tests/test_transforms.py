@@ -11,7 +11,10 @@ from dualnum import (
     Dual,
     DualnumError,
     InputError,
+    ShapeError,
     derivative,
+    hessian,
+    hessian_diagonal,
     jacobian,
     jacobian_column,
     jacobian_columns,
@@ -424,3 +427,32 @@ def test_linearize_notices_that_what_the_function_has_captured_has_changed():
     factors[1][0] = 5.0
     with pytest.raises(InputError, match="has captured"):
         pushes[1](x)
+
+
+def drawing(total=False):
+    rng = np.random.default_rng(0)
+    return lambda x, *more: np.sum(x**2 * rng.normal(size=3)) if total else x**2 * rng.normal(size=3)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        lambda x: jacobian(drawing(), mode="forward", chunk=1)(x),
+        lambda x: jacobian(drawing(), mode="forward", argnums=(0, 1))(x, x),
+        lambda x: jacobian(lambda tree, f: f(tree[0]) * tree[1], mode="forward")((x, x), drawing()),
+        lambda x: jacobian(drawing(), sparse=True, chunk=2)(x),
+        lambda x: [*jacobian_columns(drawing(), x, chunk=1)],
+        lambda x: hessian(drawing(True), mode="hyperdual", chunk=1)(x),
+        lambda x: hessian(drawing(True), mode="forward-over-reverse", chunk=1)(x),
+        lambda x: hessian_diagonal(drawing(True), chunk=1)(x),
+    ],
+)
+def test_a_function_that_changes_from_block_to_block_is_refused(way):
+    with pytest.raises(InputError, match="run again"):
+        way(np.array([1.0, 2.0, 3.0]))
+
+
+def test_a_result_that_changes_its_shape_from_block_to_block_is_refused():
+    runs = []
+    with pytest.raises(ShapeError, match="another shape"):
+        jacobian(lambda x: x[: runs.append(0) or len(runs)], mode="forward", chunk=1)(np.ones(3))
