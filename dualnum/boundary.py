@@ -16,7 +16,7 @@ from dualnum.levels import has_ended
 from dualnum.packing import ACTIVE_TYPES, as_operand, contains_active
 from dualnum.trees import tree_flatten, tree_unflatten
 
-__all__ = ["Result", "aux_at", "primal_at", "refuse_left_over", "tangent_at"]
+__all__ = ["Result", "aux_at", "primal_at", "refuse_left_over", "refuse_others", "tangent_at"]
 
 
 def _as_output(y: Any, where: str) -> Any:
@@ -84,11 +84,24 @@ def refuse_left_over(value: Any, derivative: Any = None) -> None:
     another mode: what it returns is a constant as far as this run can tell.
     """
     if not _ended(value) <= _ended(derivative):
-        raise InputError(
-            "The function returned a number of an earlier run, or one computed with such a number, whose derivative is that of "
-            "the earlier run. Perhaps it keeps what it has computed for a point: let it look for that only where "
-            "isinstance(x, np.ndarray), or keep primal(x), or give each run an object of its own."
-        )
+        raise _left_over()
+
+
+def refuse_others(y: Any, level: int) -> None:
+    """Raise where a result carries other derivatives than those of one level, as the outermost derivative never does.
+
+    They may be those of a run in another thread, or another process, which has begun with the same function.
+    """
+    if y.__class__ in ACTIVE_TYPES and (y._level != level or any(map(contains_active, y._parts()))):
+        raise _left_over()
+
+
+def _left_over() -> InputError:
+    return InputError(
+        "The function returned a number of an earlier run, or one computed with such a number, whose derivative is that of "
+        "the earlier run. Perhaps it keeps what it has computed for a point: let it look for that only where "
+        "isinstance(x, np.ndarray), or keep primal(x), or give each run an object of its own."
+    )
 
 
 def tangent_at(y: Any, level: int, k: int | None) -> Any:

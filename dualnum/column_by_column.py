@@ -16,6 +16,7 @@ from dualnum.digests import Same
 from dualnum.dispatch import primal_all
 from dualnum.executing import Blocks, Piece, Plan, column_pieces, evaluate
 from dualnum.inputs import as_input, describe_function
+from dualnum.levels import nothing_outside
 from dualnum.transforms import check_real, push_list
 
 __all__ = ["jacobian_column", "jacobian_columns"]
@@ -84,14 +85,16 @@ def _columns(f: Callable[[Any], Any], x: Any, chunk: int | None, where: str) -> 
 
 def _columns_in_pieces(f: Callable[[Any], Any], x: Any, chunk: int | None, plan: Plan) -> Iterator[Any]:
     plan.refuse_active([x])
-    result, _ = evaluate(lambda: f(x.copy()), False, plan.where)
+    result, _ = evaluate(lambda still: f(still(x)), False, plan.where)
     plan.refuse_active(result.leaves)
     found = Blocks(result.leaves, [x], by_columns=True)
     if plan.out is not None:
         found.write_to(plan.out, result.is_array, plan.where)
     write = found.write if plan.out is not None else None
     pieces = column_pieces(x, result.leaves, chunk, plan.workers())
-    done = plan.pieces(partial(_tangents, f, x, plan.where), pieces, "column", write, ordered=True)
+    same = Same(plan.where)
+    same.check(result)
+    done = plan.pieces(partial(_tangents, f, x, same, plan.where), pieces, "column", write, ordered=True)
 
     def columns() -> Iterator[Any]:
         with closing(done):  # what is under way is cancelled if nobody takes the rest
@@ -107,9 +110,12 @@ def _columns_in_pieces(f: Callable[[Any], Any], x: Any, chunk: int | None, plan:
     return columns()
 
 
-def _tangents(f: Callable[[Any], Any], x: Any, where: str, piece: Piece) -> list[Any]:
+@nothing_outside()
+def _tangents(f: Callable[[Any], Any], x: Any, same: Same, where: str, piece: Piece) -> list[Any]:
     """Columns of a piece, as a function that is sent to other processes."""
-    return block_tangents(f, x.copy(), piece.start, piece.k, where)[1]
+    result, tangents = block_tangents(f, x.copy(), piece.start, piece.k, where, outermost=True)
+    same.check(result)
+    return tangents
 
 
 def jacobian_column(f: Callable[[Any], Any], x: Any, j: int | tuple[int, ...], *, holomorphic: bool = False) -> Any:

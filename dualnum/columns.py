@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dualnum.boundary import Result, aux_at, primal_at, tangent_at
+from dualnum.boundary import Result, aux_at, primal_at, refuse_others, tangent_at
 from dualnum.digests import Same
 from dualnum.dispatch import OBSERVER, primal_all
 from dualnum.dual import SEED
@@ -111,11 +111,20 @@ def run_block(f: Callable[[Any], Any], x: Any, start: int, k: int | None) -> tup
 
 
 def block_tangents(
-    f: Callable[[Any], Any], x: Any, start: int, k: int | None, where: str, has_aux: bool = False
+    f: Callable[[Any], Any],
+    x: Any,
+    start: int,
+    k: int | None,
+    where: str,
+    has_aux: bool = False,
+    outermost: bool = False,
 ) -> tuple[Result, list[Any]]:
-    """Result of a function for a block of unit directions, and the tangents of its leaves."""
+    """Result of a function for a block of unit directions, and the tangents of its leaves; others are around it or not."""
     y, level = run_block(f, x, start, k)
     result = Result(y[0] if has_aux else y, where)
+    if outermost:
+        for leaf in result.leaves:
+            refuse_others(leaf, level)
     return result, [tangent_at(leaf, level, k) for leaf in result.leaves]
 
 

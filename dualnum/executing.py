@@ -14,11 +14,14 @@ from uuid import uuid4
 
 import numpy as np
 
-from dualnum.boundary import Result
+from dualnum.boundary import Result, aux_at, primal_at
 from dualnum.columns import blocks, chunk_size
+from dualnum.dual_operands import make_dual
 from dualnum.errors import ExecutionError, InputError, MissingExtraError, ShapeError
+from dualnum.explaining import explain
 from dualnum.levels import current_level, enter_transform, leave_transform
 from dualnum.packing import contains_active
+from dualnum.trees import tree_map
 
 __all__ = [
     "Blocks",
@@ -282,22 +285,29 @@ def shared_chunk(n: int, size: int, width: int, workers: int) -> int:
     return max(1, min(size, enough, -(-n // workers)))
 
 
-def evaluate(f: Callable[[], Any], has_aux: bool, where: str) -> tuple[Result, Any]:
-    """Run a function as it is, for the structure, the shapes and the values of its result."""
-    # What it makes by hand shall not be taken for what is made by hand outside.
-    _, token = enter_transform()
+def evaluate(f: Callable[[Callable[[Any], Any]], Any], has_aux: bool, where: str) -> tuple[Result, Any]:
+    """Run a function for the structure, the shapes and the values of its result.
+
+    ``f(still)`` runs it on ``still(x)`` in place of each array x: a Dual whose tangent is zero. For what it keeps of a run on
+    plain arrays, and finds again for the same point, would be a constant in the pieces.
+    """
+    level, token = enter_transform()
     try:
-        y = f()
+        y = f(lambda x: make_dual(x.copy(), np.zeros_like(x), level, None))
+        aux: Any = None
+        if has_aux:
+            if not isinstance(y, tuple) or len(y) != 2:
+                raise InputError(f"{where}: with has_aux=True the function must return a pair (result, aux).")
+            y, aux = y
+        result = Result(y, where)
+    except Exception as error:
+        explain(error)
+        raise
     finally:
         leave_transform(token)
-    aux: Any = None
-    if has_aux:
-        if not isinstance(y, tuple) or len(y) != 2:
-            raise InputError(f"{where}: with has_aux=True the function must return a pair (result, aux).")
-        y, aux = y
-    result = Result(y, where)
     result.leaves = [np.asarray(leaf) if leaf.__class__ in (list, tuple) else leaf for leaf in result.leaves]
-    return result, aux
+    result.leaves = [primal_at(leaf, level) for leaf in result.leaves]
+    return result, tree_map(lambda leaf: aux_at(leaf, level), aux, none_is_leaf=True)
 
 
 def column_pieces(x: Any, results: Sequence[Any], chunk: int | None, workers: int, group: int = 0) -> list[Piece]:

@@ -11,6 +11,7 @@ import itertools
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 
 from dualnum.errors import InputError
@@ -22,6 +23,7 @@ __all__ = [
     "has_ended",
     "leave_transform",
     "levels_by_hand",
+    "nothing_outside",
     "refuse_stray_mixture",
     "series_level_by_hand",
 ]
@@ -36,6 +38,9 @@ _HYPER = 32
 _FIRST = 1 << 40
 
 _current: ContextVar[int] = ContextVar("dualnum_level", default=0)
+
+# All levels below are of transforms that have nothing to do with what is being computed.
+_outside: ContextVar[int] = ContextVar("dualnum_outside", default=0)
 
 
 _fresh: Iterator[int]
@@ -105,8 +110,21 @@ def _of_transform(level: int) -> int:
 
 
 def has_ended(level: int) -> bool:
-    """Whether a level is that of a transform of this process which has ended, or of a number made by hand in one."""
-    return level >= _begun and _of_transform(level) not in _running
+    """Whether a level is that of a transform of this process which has ended, or of a number made by hand in one.
+
+    Where nothing is outside, that of any transform which has begun before.
+    """
+    return _FIRST <= level < _outside.get() or (level >= _begun and _of_transform(level) not in _running)
+
+
+@contextmanager
+def nothing_outside() -> Iterator[None]:
+    """Take a piece of an outermost derivative: what carries derivatives has been left by another run, of any process."""
+    token = _outside.set(next(_fresh))
+    try:
+        yield
+    finally:
+        _outside.reset(token)
 
 
 def refuse_stray_mixture(top: int, lower: int) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from dualnum.boundary import Result, aux_at, refuse_left_over
+from dualnum.boundary import Result, aux_at, refuse_left_over, refuse_others
 from dualnum.digests import Same
 from dualnum.dispatch import level_of, primal_all
 from dualnum.errors import InputError
@@ -18,7 +19,7 @@ from dualnum.executing import Piece, Plan, check_out, derivative_dtype, evaluate
 from dualnum.explaining import explain
 from dualnum.hyperdual import seeded
 from dualnum.inputs import as_input, copied, copied_one, flatten, unflatten
-from dualnum.levels import enter_two, leave_transform
+from dualnum.levels import enter_two, leave_transform, nothing_outside
 from dualnum.lifting import lift
 from dualnum.packing import ACTIVE_TYPES
 from dualnum.transforms import check_real
@@ -107,6 +108,7 @@ class _Pairs:
         self.aux: Any = None
         self._result: Any = None
         self._same = Same(where)
+        self._outermost = False
         for position in positions:
             leaves, treedef = flatten(args[position])
             self._treedefs.append(treedef)
@@ -127,9 +129,11 @@ class _Pairs:
             {name: copied_one(self._kwargs[name]) for name in self._kwargs},
         )
         self._result, self.aux = evaluate(
-            lambda: self._call([x.copy() for x in self.leaves]), self._has_aux, self._where
+            lambda still: self._call([still(x) for x in self.leaves]), self._has_aux, self._where
         )
         plan.refuse_active(self._result.leaves)
+        self._same.check(self._result)
+        self._outermost = True
 
     def view_of(self, out: np.ndarray) -> np.ndarray:
         """See an array for the Hessian of one array with respect to one array as ``(n, n) + y.shape``; raise if it is none."""
@@ -149,7 +153,8 @@ class _Pairs:
         """
         p, q = self.groups[piece.group]
         ranges = _ranges(piece.start if p == q else 0, self.leaves[q].size, self.size(p, q))
-        parts = [self._run(p, q, piece.start, piece.stop - piece.start, j, other) for j, other in ranges]
+        with nothing_outside() if self._outermost else nullcontext():
+            parts = [self._run(p, q, piece.start, piece.stop - piece.start, j, other) for j, other in ranges]
         return parts[0] if len(parts) == 1 else [np.concatenate(blocks, axis=1) for blocks in zip(*parts, strict=True)]
 
     def _call(self, leaves: list[Any]) -> Any:
@@ -185,7 +190,10 @@ class _Pairs:
             raise
         finally:
             leave_transform(token)
-        if len(self.leaves) > 1 or k < self.leaves[p].size or other < self.leaves[q].size:
+        if self._outermost:
+            for leaf in result.leaves:
+                refuse_others(leaf.value if level_of(leaf) == levels[1] else leaf, 0)
+        if self._outermost or len(self.leaves) > 1 or k < self.leaves[p].size or other < self.leaves[q].size:
             self._same.check(result)
         if self._result is None:
             self._result = result

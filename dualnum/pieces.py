@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from dualnum.boundary import Result, refuse_others
 from dualnum.columns import block_tangents, chunk_size
+from dualnum.digests import Same
 from dualnum.errors import InputError
 from dualnum.executing import Blocks, Piece, Plan, column_pieces, evaluate, shared_chunk
 from dualnum.inputs import as_input, copied, copied_one, flatten, is_array_like
+from dualnum.levels import nothing_outside
 from dualnum.modes import choice_for, is_small
 from dualnum.rows import row_blocks, rows_of
 from dualnum.runs import Run
@@ -46,7 +49,11 @@ class Argument:
 
     def copy(self) -> Any:
         """Copy the argument, as it is differentiated."""
-        leaves = [copied_one(leaf) for leaf in self.leaves]
+        return self.mapped(copied_one)
+
+    def mapped(self, function: Callable[[Any], Any]) -> Any:
+        """Apply a function to each leaf."""
+        leaves = [function(leaf) for leaf in self.leaves]
         return leaves[0] if self._treedef is None else tree_unflatten(self._treedef, leaves)
 
     def function_of(self, of_one: Callable[[Any], Any], i: int) -> Callable[[Any], Any]:
@@ -82,10 +89,14 @@ class _Columns:
     positions: Sequence[int]
     has_aux: bool
     where: str
+    same: Same
 
-    def value(self) -> Any:
-        """Call the function as it is."""
-        return self.f(*copied(self.args, ()), **{name: copied_one(value) for name, value in self.kwargs.items()})
+    def value(self, still: Callable[[Any], Any]) -> Any:
+        """Call the function, with what `still` makes of each array with respect to which it is differentiated."""
+        args = copied(self.args, self.positions)
+        for position in self.positions:
+            args[position] = Argument(args[position], True, self.where).mapped(still)
+        return self.f(*args, **{name: copied_one(value) for name, value in self.kwargs.items()})
 
     def cheaper_mode(self) -> str:
         """Find the mode that takes less; forward mode where a tape refuses the function."""
@@ -96,6 +107,7 @@ class _Columns:
         except Exception:
             return "forward"
 
+    @nothing_outside()
     def __call__(self, piece: Piece) -> list[Any]:
         """Columns for all leaves of the result, with respect to one leaf of the arguments."""
         trees = [(position, Argument(self.args[position], True, self.where)) for position in self.positions]
@@ -103,16 +115,23 @@ class _Columns:
             piece.group
         ]
         of_leaf = tree.function_of(with_others(self.f, self.args, position, self.kwargs), i)
-        return block_tangents(of_leaf, tree.leaves[i], piece.start, piece.k, self.where, self.has_aux)[1]
+        result, tangents = block_tangents(of_leaf, tree.leaves[i], piece.start, piece.k, self.where, self.has_aux, True)
+        self.same.check(result)
+        return tangents
 
 
 class _Rows(_Columns):
     """Rows, likewise. A tape cannot be sent, so each piece records its own."""
 
+    @nothing_outside()
     def __call__(self, piece: Piece) -> list[Any]:
         """Rows of one leaf of the result, with respect to all leaves of the arguments."""
         others = {name: copied_one(value) for name, value in self.kwargs.items()}
         run = Run(self.f, copied(self.args, self.positions), self.positions, others, self.where, self.has_aux)
+        result = Result(run.value, self.where)
+        for leaf in result.leaves:
+            refuse_others(leaf, 0)
+        self.same.check(result)
         rows = list(rows_of(run, piece.group, piece.start, piece.k))
         run.recorder.clear()
         return rows
@@ -143,8 +162,10 @@ def in_pieces(
     args = copied(args, positions)
     for position, tree in zip(positions, trees, strict=True):
         args[position] = tree.copy()
-    whole = _Columns(f, args, kwargs, positions, has_aux, where)
+    same = Same(where)
+    whole = _Columns(f, args, kwargs, positions, has_aux, where, same)
     result, aux = evaluate(whole.value, has_aux, where)
+    same.check(result)
     plan.refuse_active(result.leaves)
     if mode == "auto":
         mode = "forward" if is_small(sum(leaf.size for leaf in leaves)) else whole.cheaper_mode()
@@ -158,7 +179,7 @@ def in_pieces(
             piece for group, x in enumerate(leaves) for piece in column_pieces(x, result.leaves, chunk, workers, group)
         ]
     else:
-        function, unit, pieces = _Rows(f, args, kwargs, positions, has_aux, where), "row", []
+        function, unit, pieces = _Rows(f, args, kwargs, positions, has_aux, where, same), "row", []
         width = max([leaf.size for leaf in leaves], default=0)
         for group, m in enumerate(map(np.size, result.leaves)):
             size = chunk

@@ -152,7 +152,7 @@ def propagate(
 def _target(f: Callable[[Any], Any], x: Any, covariance: Any, plan: Plan) -> np.ndarray:
     """See `out` as a matrix, if it can take the covariance of the result."""
     plan.refuse_active([x, covariance])
-    y = evaluate(lambda: f(x.copy()), False, plan.where)[0]
+    y = evaluate(lambda still: f(still(x)), False, plan.where)[0]
     plan.refuse_active(y.leaves)
     require_single(y.is_array, plan.where)
     dtype = np.result_type(derivative_dtype(y.leaves[0]), covariance.dtype)

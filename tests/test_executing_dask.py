@@ -30,7 +30,7 @@ def energy(x):
 
 
 def kills_always(x):
-    if isinstance(x, Dual) and np.any(x.tangent[:, 20]):
+    if isinstance(x, Dual) and np.any(x.tangent[..., 20]):
         os._exit(1)
     return diffused(x)
 
