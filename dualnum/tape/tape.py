@@ -100,6 +100,8 @@ class Tape(Recorder):
         # The instructions are there to be looked at, so none is dropped.
         super().__init__(purges=False)
         self._names: dict[str, int] = {}
+        # By identity, which holds as long as they are kept here.
+        self._independent: dict[int, tuple[Any, Node]] = {}
         self._rows: int | None = None
         self._swept = False
         self._freed = False
@@ -119,7 +121,8 @@ class Tape(Recorder):
         Parameters
         ----------
         value : array_like
-            A copy is made; integers become float64. May itself be active, at an outer level.
+            A copy is made; integers become float64. May itself be active, at an outer level. Where it is updated in place
+            later on, it has no adjoint (`InputError`): update a copy.
         name : str, optional
             What listings and pictures of the tape call it; by default x1, x2, ...
 
@@ -137,7 +140,9 @@ class Tape(Recorder):
                     f"Tape.variable: the name must be a line of text that no other variable has; got {name!r}."
                 )
             self._names[name] = len(self.nodes)
-        return new_leaf(x, self)
+        made = new_leaf(x, self)
+        self._independent[id(made)] = made, made.node
+        return made
 
     def backward(self, y: Any, seed: Any = None, *, retain: bool = False) -> None:
         """Traverse the tape back from one or several outputs; then each variable has its `adjoint`.
@@ -254,6 +259,12 @@ class Tape(Recorder):
         if not self._swept:
             raise InputError("x.adjoint: call tape.backward(y) first.")
         node = variable.node
+        _, first = self._independent.get(id(variable), (None, node))
+        if node is not first:
+            raise InputError(
+                "x.adjoint: x was updated in place after tape.variable had made it, so this would be the derivative with "
+                "respect to what it holds now. Update a copy: y = x.copy(), or f(x.copy())."
+            )
         if node is None or node.adjoint is None:
             rows = self._rows
             return np.zeros(variable.shape if rows is None else (rows, *variable.shape), variable.dtype)[()]

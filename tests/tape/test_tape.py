@@ -48,6 +48,20 @@ def test_each_traversal_starts_afresh():
         assert x.adjoint == 6
 
 
+def test_a_variable_that_was_updated_has_no_adjoint():
+    with Tape() as tape:
+        x, z = tape.variable([1.0, 2.0]), tape.variable([3.0, 4.0])
+        y = z.copy()
+        y *= y
+        x[0] = x[1] ** 2
+        u = np.sum(x * y)
+    tape.backward(u)
+    np.testing.assert_array_equal(z.adjoint, [2 * 4 * 3, 2 * 2 * 4])
+    np.testing.assert_array_equal(y.adjoint, [4, 2])
+    with pytest.raises(InputError, match=r"updated in place.*x\.copy\(\)"):
+        _ = x.adjoint
+
+
 def test_adjoint_is_the_callers():
     with Tape() as tape:
         x = tape.variable([1.0, 2.0])
