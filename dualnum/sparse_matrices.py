@@ -216,18 +216,24 @@ class SparseMatrix(SparseEntries):
             raise NoRuleError(
                 "A / B of sparse matrices divides zeros by zeros. Divide A.entries, or take A.multiply(1 / b)."
             )
-        return self._with(self.entries / self._at_places(other))
+        # As SciPy does it, which rounds twice.
+        entries = self.entries.astype(float) if self.dtype.kind == "f" and not np.ndim(other) else self.entries
+        return self._with(entries * (1 / self._at_places(other)))
 
     def __imul__(self, other: Any) -> Any:
         if np.ndim(other):
             return self * other
-        self.entries = self.entries * other  # others that hold this matrix see it, as they would see SciPy's
-        return self
+        return self._scale(other)
 
     def __itruediv__(self, other: Any) -> Any:
         if np.ndim(other):
             return self / other
-        self.entries = self.entries / other
+        return self._scale(1.0 / other)
+
+    def _scale(self, factor: Any) -> Any:
+        """Multiply by a number in place: others that hold this matrix see it, as they would see SciPy's."""
+        entries = self.entries * factor
+        self.entries = entries.astype(self.dtype) if entries.dtype.kind == self.dtype.kind else entries
         return self
 
     def _larger(self, function: Callable[[Any, Any], Any], other: Any) -> Any:

@@ -127,3 +127,20 @@ def test_arrays_of_the_caller_stay_as_they_are():
     constant = scipy.sparse.csr_array(M)
     sparse.csr_array((Dual(constant.data, constant.data), constant.indices, constant.indptr))
     assert all(array.flags.writeable for array in (constant.data, constant.indices, constant.indptr))
+
+
+@pytest.mark.parametrize("format", ["csr_array", "csr_matrix"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, complex])
+@pytest.mark.parametrize("divisor", [3, 7.3, np.float64(7.3), np.float32(0.3), np.full((N, N), 7.3), np.full(N, 7.3)])
+def test_quotients_are_the_same_bits(format, dtype, divisor):
+    def in_place(A):
+        A /= divisor
+        return A
+
+    entries = RNG.standard_normal(N).astype(dtype)
+    for divide in (lambda A: A / divisor, in_place):
+        expected, found = (
+            numbers(divide(getattr(sparse, format)((x, (range(N), range(N))), shape=(N, N))))
+            for x in (entries, Dual(entries, entries))
+        )
+        np.testing.assert_array_equal(found, expected, strict=True)
