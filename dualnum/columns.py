@@ -218,7 +218,7 @@ def jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: boo
             return found
     value = aux = result = None
     all_rows: list[_Rows] = []
-    same = Same(where)
+    same: Any = None
     for start, k in blocks(x, chunk):
         y, level = run_block(f, x, start, k)
         if has_aux:
@@ -228,8 +228,9 @@ def jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: boo
         elif k == x.size:
             if y.__class__ is np.ndarray:
                 y = as_operand(y)
-            if y.__class__ in ACTIVE_TYPES and y._level == level:
-                return y._value, _from_rows(tangent_at(y, level, k), x), None  # the usual case, in short
+            if y.__class__ in ACTIVE_TYPES and y._level == level:  # the usual case, in short
+                tangent = y._tangent if y._value.__class__ not in ACTIVE_TYPES else tangent_at(y, level, k)
+                return y._value, _from_rows(tangent, x), None
         result = Result(y, where)
         if not start:
             value = result.map(partial(primal_at, level=level))
@@ -237,6 +238,7 @@ def jacobian_of(f: Callable[[Any], Any], x: Any, chunk: int | None, has_aux: boo
                 aux = tree_map(partial(aux_at, level=level), extra, none_is_leaf=True)
             all_rows = [_Rows(x) for _ in result.leaves]
         if k is not None and k < x.size:
+            same = same or Same(where)
             same.check(result)
         for rows, leaf in zip(all_rows, result.leaves, strict=True):
             rows.add(start, k, tangent_at(leaf, level, k))

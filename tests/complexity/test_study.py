@@ -107,7 +107,8 @@ def test_all_ways_give_the_same_derivative(small):
         assert run.deviation < (1e-4 if "differences" in run.way else 1e-12)
         assert len(run.times) == len(run.peaks) == 1
         assert run.operations > 0 and run.counted_bytes > 0
-    assert small.rounding < 1e-12 < small.steps.best["central"][1]
+    # how good the best difference is depends on the machine: on the order in which its linear algebra sums
+    assert small.rounding < 1e-14 < small.steps.best["central"][1]
 
 
 def test_the_fit_is_that_of_a_regression():
