@@ -46,8 +46,10 @@ _outside: ContextVar[int] = ContextVar("dualnum_outside", default=0)
 _fresh: Iterator[int]
 _begun: int
 
-# Levels of the transforms that are running, in any thread.
+# Levels of the transforms that are running, in any thread; and by the identity of their tokens, for tapes need not end in
+# order.
 _running: set[int] = set()
+_by_token: dict[int, int] = {}
 
 
 def _begin() -> None:
@@ -71,16 +73,20 @@ def current_level() -> int:
 def enter_transform() -> tuple[int, Token[int]]:
     """Take a fresh level; give the token back to `leave_transform` when the function has returned."""
     level = next(_fresh)
+    token = _current.set(level)
     _running.add(level)
-    return level, _current.set(level)
+    _by_token[id(token)] = level
+    return level, token
 
 
 def enter_two() -> tuple[tuple[int, int], Token[int]]:
     """Take two fresh levels at once, which nobody else can come between: of hyper-dual numbers, inner and outer."""
     level = next(_fresh)
     levels = level, level + _STRIDE // 2
+    token = _current.set(levels[1])
     _running.add(level)
-    return levels, _current.set(levels[1])
+    _by_token[id(token)] = level
+    return levels, token
 
 
 def levels_by_hand(highest: int) -> tuple[int, int]:
@@ -100,9 +106,8 @@ def series_level_by_hand(highest: int) -> int:
 
 def leave_transform(token: Token[int]) -> None:
     """End the transform whose token this is."""
-    level = _current.get()
-    _running.discard(level - (level - _begun) % _STRIDE)  # as `_of_transform`, without a call
     _current.reset(token)
+    _running.discard(_by_token.pop(id(token)))
 
 
 def _of_transform(level: int) -> int:

@@ -20,6 +20,7 @@ import dualnum
 from dualnum import (
     Dual,
     InputError,
+    Tape,
     derivative,
     grad,
     hessian,
@@ -252,6 +253,19 @@ def test_what_a_function_keeps_for_a_point_is_not_taken_for_a_constant(name, met
     if "column" in name or name == "linearize":  # which run the function several times
         with pytest.raises(InputError, match="earlier run"):
             way(getattr(Remembering(), method))
+
+
+def test_tapes_that_do_not_end_in_order():
+    def run():
+        first, second = Tape(), Tape()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        y = second.variable(3.0)
+        assert derivative(lambda t: t + y)(2.0) == 1.0
+        second.__exit__(None, None, None)
+
+    contextvars.copy_context().run(run)
 
 
 def test_no_plain_run_comes_before_that_of_linearize():
