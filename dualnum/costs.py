@@ -213,6 +213,28 @@ def _convolution(args: Any, kwargs: Any, out: Any) -> int:
     return 2 * _size(args[0]) * _size(args[1])
 
 
+@_costing("convolving.full", "convolving.valid")
+def _convolution_of_axes(args: Any, kwargs: Any, out: Any) -> int:
+    a, b, ndim, fft = np.shape(args[0]), np.shape(args[1]), args[2], _argument(args, kwargs, 3, "fft", False)
+    axes = slice(-ndim, None)
+    if fft:  # three transforms
+        n = max(math.prod(a), math.prod(b), np.size(out))
+        return 15 * n * _log2(math.prod(max(a, b, np.shape(out), key=math.prod)[axes]))
+    lead = np.shape(out)[: np.ndim(out) - ndim]
+    whole = sorted(math.prod(shape[axes]) for shape in (a, b, np.shape(out)))
+    return 2 * math.prod(lead) * whole[0] * whole[1]
+
+
+@_costing("convolving.allpole")
+def _recursion(args: Any, kwargs: Any, out: Any) -> int:
+    return 2 * np.shape(args[0])[-1] * np.size(out)
+
+
+@_costing("splines.coefficients")
+def _two_recursions(args: Any, kwargs: Any, out: Any) -> int:
+    return 4 * (args[1] // 2) * np.size(out)  # one for each pole, forth and back
+
+
 # Factorisations: of a stack of matrices, for each of them
 
 

@@ -50,13 +50,13 @@ def _full(a, b, ndim, fft=False):
 
 def _valid(a, b, ndim, fft=False):
     lead, a_core, b_core = _shapes(a, b, ndim)
-    shape = tuple(m - n + 1 for m, n in zip(a_core, b_core, strict=True))
+    shape = tuple(max(m - n + 1, 0) for m, n in zip(a_core, b_core, strict=True))
     axes = tuple(range(-ndim, 0))
     if fft and a.size and b.size:
         missing = len(lead) + ndim - np.array([a.ndim, b.ndim])
         a, b = (x.reshape((1,) * n + x.shape) for x, n in zip((a, np.flip(b, axes)), missing.tolist(), strict=True))
         return signal.fftconvolve(a, b, "valid", axes)
-    if a.ndim == b.ndim == 1 and b.size:
+    if a.ndim == b.ndim == 1 and a.size >= b.size > 0:  # else NumPy would exchange them
         return np.correlate(a, conj(b), "valid")
     out = np.zeros(lead + shape, np.result_type(a, b))
     if math.prod(b_core) <= math.prod(shape):
@@ -73,8 +73,7 @@ full = dispatching(_full)
 #: ``valid(a, b, ndim, fft=False)``: correlation without conjugates, of `b` with all parts of `a` that are as large.
 valid = dispatching(_valid)
 
-full.__name__ = full.__qualname__ = "full"
-valid.__name__ = valid.__qualname__ = "valid"
+full.__name__, valid.__name__ = "convolving.full", "convolving.valid"  # by which they are counted
 
 
 def _push_first(function):
@@ -83,6 +82,18 @@ def _push_first(function):
 
 def _push_second(function):
     return lambda a, b, ndim, fft=False: function(a, aligned(b, a.ndim), ndim, fft)
+
+
+def _valid_pull_first(out_bar, a, b, ndim, fft=False):
+    if not out_bar.size:
+        return np.zeros(a.shape, a.dtype)
+    return unbroadcast(full(out_bar, conj(b), ndim, fft), a)
+
+
+def _valid_pull_second(out_bar, a, b, ndim, fft=False):
+    if not out_bar.size:
+        return np.zeros(b.shape, b.dtype)
+    return unbroadcast(valid(conj(a), out_bar, ndim, fft), b)
 
 
 bilinear(
@@ -96,8 +107,8 @@ bilinear(
     valid,
     _push_first(valid),
     _push_second(valid),
-    lambda out_bar, a, b, ndim, fft=False: unbroadcast(full(out_bar, conj(b), ndim, fft), a),
-    lambda out_bar, a, b, ndim, fft=False: unbroadcast(valid(conj(a), out_bar, ndim, fft), b),
+    _valid_pull_first,
+    _valid_pull_second,
 )
 
 
@@ -112,7 +123,7 @@ def _allpole(a, u):
 
 #: ``allpole(a, u)``: the y with ``full(a, y, 1)`` equal to `u` along its last axis, as far as that goes; `a` is one line.
 allpole = dispatching(_allpole)
-allpole.__name__ = allpole.__qualname__ = "allpole"
+allpole.__name__ = "convolving.allpole"
 
 
 def _allpole_rule(a, u):

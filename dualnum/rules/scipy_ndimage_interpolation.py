@@ -28,7 +28,7 @@ def _coefficients(x, order, axis, mode):
 
 #: ``coefficients(x, order, axis, mode)`` of the splines along an axis that go through the elements of `x`.
 coefficients = dispatching(_coefficients)
-coefficients.__name__ = coefficients.__qualname__ = "coefficients"
+coefficients.__name__ = "splines.coefficients"  # by which it is counted
 
 
 # Modes in which SciPy's filter starts with an error, one that is beyond the last digit of lines that are not short.

@@ -129,6 +129,11 @@ def _resample(x, num, t, axis, window, domain):
     if window is not None:
         if callable(window):
             window = window(np.fft.fftfreq(n))
+        elif contains_active(window) and isinstance(window, tuple):
+            raise NoRuleError(
+                "scipy.signal.resample has no derivative with respect to the parameters of window=(name, ...). Give the "
+                "window as an array, in the order of numpy.fft.fftfreq."
+            )
         elif not hasattr(window, "shape"):
             # As SciPy has it: in which order depends on the version.
             window = np.real(np.fft.fft(signal.resample(np.eye(1, n)[0] + 0j, n, window=window)))

@@ -39,6 +39,17 @@ def test_both_operands_forward_and_backward(function, a, b, ndim, fft):
     assert abs(left - np.vdot(a_dot, a_bar).real - np.vdot(b_dot, b_bar).real) < 1e-12 * (1 + abs(left))
 
 
+@pytest.mark.parametrize(
+    ("function", "shapes"), [(full, ((0,), (3,))), (valid, ((2, 0), (2, 3))), (valid, ((0, 4), (1, 2)))]
+)
+def test_nothing_to_convolve(function, shapes):
+    a, b = map(np.zeros, shapes)
+    y, pullback = vjp(lambda a, b: function(a, b, 1), a, b)
+    assert jvp(lambda a, b: function(a, b, 1), (a, b), (a, b))[1].shape == y.shape
+    bars = pullback(np.zeros(y.shape))
+    assert [bar.shape for bar in bars] == list(shapes) and not any(map(np.any, bars))
+
+
 def test_sums_and_transforms_agree():
     a, b = RNG.normal(size=(2, 6, 5)), RNG.normal(size=(3, 2))
     for function in (full, valid):

@@ -120,6 +120,19 @@ def test_a_picture_is_sharpened_by_its_gradient():
     np.testing.assert_allclose(fit.x, 1.0, rtol=1e-8)
 
 
+def test_empty_images():
+    for shape in ((0, 3), (3, 0)):
+        x = np.zeros(shape)
+        for f in (
+            lambda x: ndimage.gaussian_filter(x, 1.0),
+            lambda x: ndimage.median_filter(x, 3),
+            lambda x: ndimage.shift(x, 1.0),
+        ):
+            assert f(Dual(x, x)).tangent.shape == shape
+            assert jacrev(f)(x).shape == jacfwd(f)(x).shape == 2 * shape
+        assert not np.any(jacrev(lambda w, x=x: ndimage.correlate1d(x, w))(np.ones(3)))
+
+
 # Interpolation
 
 

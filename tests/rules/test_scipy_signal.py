@@ -7,6 +7,7 @@ import pytest
 import scipy.signal
 
 from dualnum import Dual, HyperDual, NoRuleError, grad, hessian, jacfwd, jacobian, jacrev, primal, taylor
+from dualnum.complexity import count_operations
 from dualnum.scipy import signal
 from dualnum.scipy.optimize import least_squares
 from dualnum.scipy.signal import windows
@@ -184,6 +185,7 @@ def test_what_has_no_derivative_says_what_to_do():
         (lambda: signal.lsim((B, A), x, np.arange(20)), "solve_ivp"),
         (lambda: signal.filtfilt(B, A, x, method="gust"), "'pad'"),
         (lambda: signal.resample(x, 5, domain="freq"), "complex"),
+        (lambda: signal.resample(X, 5, window=("kaiser", Dual(2.0, 1.0))), "fftfreq"),
         (lambda: signal.welch(x, nperseg=5, detrend=lambda part: part), "before"),
         (lambda: windows.chebwin(5, Dual(50.0, 1.0)), "kaiser"),
         (lambda: signal.get_window(("chebwin", Dual(50.0, 1.0)), 5), "chebwin"),
@@ -207,6 +209,18 @@ def test_levels_are_kept_apart():
     inner = jacobian(lambda c: c * jacobian(lambda x: signal.lfilter([c], [1.0, 0.5], x * c))(np.ones(2))[1, 0])(2.0)
     np.testing.assert_allclose(inner, -0.5 * 3 * 2.0**2)
     assert primal(signal.lfilter([Dual(1.0, 1.0)], [1.0], X)).tobytes() == X.tobytes()
+
+
+def test_operations_are_counted():
+    def energy(x):
+        return np.sum(signal.lfilter(B, A, x) ** 2)
+
+    u = np.ones(1000)
+    counts = {mode: count_operations(energy, u, mode=mode).operations for mode in ("function", "jvp", "gradient")}
+    assert counts["function"] > 2 * 6 * 1000 * 0.9
+    assert counts["function"] < counts["gradient"] < 4 * counts["function"]
+    blurred = [count_operations(lambda x, m=m: np.sum(signal.convolve(x, m)), u).operations for m in (B, X)]
+    assert blurred[1] - blurred[0] >= 2 * 1000 * (20 - 3)
 
 
 def test_what_is_advised_for_a_cutoff_is_scipys_filter():

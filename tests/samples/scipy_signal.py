@@ -80,6 +80,8 @@ SAMPLES = [
     ),
     # The first coefficient of the denominators must be 1, so that differences do not apply to it.
     Sample(signal.sosfilt, (SOS, real(7)), active=(1,)),
+    Sample(signal.sosfilt, (SOS, real(7), -1, real(2, 2)), active=(0, 1, 3), smooth=False),
+    Sample(signal.sosfiltfilt, (SOS, real(16)), active=BOTH, smooth=False),
     Sample(signal.sosfilt, (SOS, real(5, 2), 0, real(2, 2, 2)), active=(1, 3)),
     Sample(signal.sosfiltfilt, (SOS, real(16)), active=(1,)),
     Sample(signal.sosfiltfilt, (SOS, real(9, 2), 0, "even", 4), active=(1,)),
