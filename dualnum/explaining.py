@@ -153,6 +153,8 @@ def _twin(error: Exception) -> str | None:
         if module in _WITH_TWINS:
             twins = import_module(f"dualnum.{module}")
             if name in twins.__all__ and (twin := getattr(twins, name)) is not getattr(sys.modules[module], name):
+                if frame.f_back is not None and _module(frame.f_back).startswith("dualnum.scipy."):
+                    return None  # the twin has called it, with plain numbers
                 found = getattr(twin, "advice", f"{module}.{name} does not take Duals; dualnum.{module}.{name} does.")
     return found
 

@@ -46,9 +46,9 @@ def _sum(terms):
     return sum(terms[1:], terms[0])
 
 
-def _where(inside, x):
-    """What is outside is nan, and constant."""
-    return x if inside.all() else np.where(inside, x, np.zeros((), x.dtype))
+def _where(inside, x, constant=0.0):
+    """What is outside, or at nan, is nan and counts as constant."""
+    return x if inside.all() else np.where(inside, x, np.asarray(constant, x.dtype))
 
 
 # Piecewise polynomials
@@ -56,9 +56,9 @@ def _where(inside, x):
 
 def _between(t, x, extrapolate):
     if extrapolate:
-        return np.ones((t.size, 1), bool)
+        return ~np.isnan(t)[:, None]
     low, high = (x[0], x[-1]) if x[0] <= x[-1] else (x[-1], x[0])
-    return ~((t < low) | (t > high))[:, None]
+    return ((t >= low) & (t <= high))[:, None]
 
 
 def _pieces_rule(t, c, x, nu=0, extrapolate=True):
@@ -84,14 +84,14 @@ def _pieces_rule(t, c, x, nu=0, extrapolate=True):
 
 def _pieces_pull(out_bar, t, c, x, nu=0, extrapolate=True):
     points, ends = primal_all(t), primal_all(x)
+    inside = _between(points, ends, extrapolate)
     left = intervals(points, ends)
     degree = c.shape[0] - 1
-    distance = t - x[left]
+    distance = _where(inside[:, 0], t - x[left])
     powers = [
         math.perm(p, nu) * distance ** (p - nu) if p >= nu else np.zeros_like(distance) for p in range(degree, -1, -1)
     ]
-    bar = _where(_between(points, ends, extrapolate), out_bar)
-    updates = np.stack(powers)[:, :, None] * bar
+    updates = np.stack(powers)[:, :, None] * _where(inside, out_bar)
     return fitted(scatter(updates, (slice(None), left), c.shape), c)
 
 
@@ -104,7 +104,7 @@ _KNOTS = {2: "active knots are taken by make_interp_spline, make_lsq_spline and 
 
 
 def _within(x, t, k, extrapolate):
-    return np.ones((x.size, 1), bool) if extrapolate else ~((x < t[k]) | (x > t[t.size - k - 1]))[:, None]
+    return (~np.isnan(x) if extrapolate else (x >= t[k]) & (x <= t[t.size - k - 1]))[:, None]
 
 
 def _basis(x, t, k, nu):
@@ -138,8 +138,9 @@ def _spline_rule(x, c, t, k, nu=0, extrapolate=True):
 
 
 def _spline_pull(out_bar, x, c, t, k, nu=0, extrapolate=True):
-    values, numbers = _basis(x, t, k, nu)
-    bar = _where(_within(primal_all(x), t, k, extrapolate), out_bar)
+    inside = _within(primal_all(x), t, k, extrapolate)
+    values, numbers = _basis(_where(inside[:, 0], x, t[k]), t, k, nu)
+    bar = _where(inside, out_bar)
     return fitted(scatter(values[:, :, None] * bar[:, None, :], numbers, c.shape), c)
 
 
@@ -150,11 +151,8 @@ nonlinear(spline_at, _spline_rule, positions=(0, 1), batched=True, transposes={1
 
 
 def _within_grid(x, t, k, extrapolate):
-    if extrapolate:
-        return np.ones((len(x), 1), bool)
-    return np.concatenate([_within(x[:, i], *pair, False) for i, pair in enumerate(zip(t, k, strict=True))], 1).all(
-        1, keepdims=True
-    )
+    along = [_within(x[:, i], *pair, extrapolate) for i, pair in enumerate(zip(t, k, strict=True))]
+    return np.concatenate(along, 1).all(1, keepdims=True)
 
 
 def _grid_rule(x, c, t, k, nu, extrapolate=True):
@@ -179,11 +177,12 @@ def _grid_rule(x, c, t, k, nu, extrapolate=True):
 
 def _grid_pull(out_bar, x, c, t, k, nu, extrapolate=True):
     weights, places = np.ones((len(x), 1)), np.zeros((len(x), 1), np.intp)
+    inside = _within_grid(primal_all(x), t, k, extrapolate)
     for i in range(len(t)):
-        values, numbers = _basis(x[:, i], t[i], k[i], nu[i])
+        values, numbers = _basis(_where(inside[:, 0], x[:, i], t[i][k[i]]), t[i], k[i], nu[i])
         weights = np.reshape(weights[:, :, None] * values[:, None, :], (len(x), -1))
         places = np.reshape(places[:, :, None] * c.shape[i] + numbers[:, None, :], (len(x), -1))
-    bar = _where(_within_grid(primal_all(x), t, k, extrapolate), out_bar)
+    bar = _where(inside, out_bar)
     shape = (math.prod(c.shape[:-1]), c.shape[-1])
     return fitted(scatter(weights[:, :, None] * bar[:, None, :], places, shape), c)
 
@@ -204,21 +203,25 @@ def _differentiation(nodes, weights):
 
 def _polynomial_rule(x, y, nodes, weights):
     out = polynomial_at(x, y, nodes, weights)
+    inside = ~np.isnan(primal_all(x))[:, None]
 
     def push(x_dot, y_dot):
         terms = []
         if x_dot is not None:
             slope = polynomial_at(x, np.matmul(_differentiation(nodes, weights), y), nodes, weights)
-            terms.append(x_dot[..., None] * slope)
+            terms.append(x_dot[..., None] * _where(inside, slope))
         if y_dot is not None:
-            terms.append(_rows(polynomial_at(x, _columns(y_dot, 2), nodes, weights), y_dot, 2))
+            found = polynomial_at(x, _columns(y_dot, 2), nodes, weights)
+            terms.append(_where(inside, _rows(found, y_dot, 2)))
         return _sum(terms)
 
     return out, push
 
 
 def _polynomial_pull(out_bar, x, y, nodes, weights):
-    return fitted(np.matmul(polynomial_at(x, np.eye(nodes.size), nodes, weights).T, out_bar), y)
+    inside = ~np.isnan(primal_all(x))[:, None]
+    shares = _where(inside, polynomial_at(x, np.eye(nodes.size), nodes, weights))
+    return fitted(np.matmul(shares.T, _where(inside, out_bar)), y)
 
 
 nonlinear(polynomial_at, _polynomial_rule, positions=(0, 1), batched=True, transposes={1: _polynomial_pull})

@@ -202,6 +202,44 @@ def test_what_is_not_there_says_so():
         interpolate.CubicSpline(X[::-1], Dual(Y, Y))
 
 
+def test_active_objects_can_be_copied():
+    y = Dual(Y[:, 0], Y[:, 1])
+    grid = Dual(np.outer(X, X), np.outer(X, X) ** 2)
+    for found, point in (
+        (interpolate.CubicSpline(X, y), 0.5),
+        (interpolate.BPoly(y[None, :5], X), 0.5),
+        (interpolate.make_interp_spline(X, y), 0.5),
+        (interpolate.InterpolatedUnivariateSpline(X, y), 0.5),
+        (interpolate.interp1d(X, y), 0.5),
+        (interpolate.RegularGridInterpolator((X, X), grid), [[0.5, 0.6]]),
+        (interpolate.NdBSpline((np.arange(8.0),), y[:4], 3), [[3.5]]),
+    ):
+        assert "carry derivatives" in repr(found)
+        for same in (copy.copy(found), copy.deepcopy(found), pickle.loads(pickle.dumps(found))):
+            np.testing.assert_array_equal(same(point).tangent, found(point).tangent)
+    spline = interpolate.RectBivariateSpline(X, X, grid)
+    np.testing.assert_array_equal(copy.deepcopy(spline).ev(0.5, 0.6).tangent, spline.ev(0.5, 0.6).tangent)
+
+
+@pytest.mark.parametrize("name", ["PPoly", "BPoly"])
+def test_orders_of_derivatives(name):
+    spline = getattr(interpolate, name)(Dual(Y[:3, None, :], Y[3:, None, :]), [0.0, 2.0])
+    for same in (spline.derivative(0), spline.antiderivative(0), spline.antiderivative().derivative()):
+        np.testing.assert_allclose(same(T).tangent, spline(T).tangent, rtol=1e-12)
+    np.testing.assert_array_equal(spline.derivative(-1)(T).tangent, spline.antiderivative()(T).tangent)
+    np.testing.assert_array_equal(spline.antiderivative(-1)(T).tangent, spline.derivative()(T).tangent)
+    with pytest.raises(ValueError, match="negative"):
+        spline(T, -1)
+    with pytest.raises(NoRuleError, match="two numbers"):
+        spline.integrate(T, 1.0)
+
+
+def test_no_ordinates():
+    y = np.zeros((6, 0))
+    for make in (interpolate.CubicSpline, interpolate.make_interp_spline):
+        assert make(X, Dual(y, y))(T).tangent.shape == (7, 0)
+
+
 def test_complex_points_are_refused():
     for refused in (
         lambda z: interpolate.CubicSpline(X, Y)(z[0]),

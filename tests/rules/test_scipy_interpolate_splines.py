@@ -179,6 +179,65 @@ def test_least_squares_by_fitpack():
     check(lambda m, y, t: m.splev(t, m.splrep(MANY, y, t=[1.0, 2.0], w=w)), NOISE, INSIDE)
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda m, tck: m.splev(INSIDE, tck),
+        lambda m, tck: m.splev(T, tck, 2),
+        lambda m, tck: m.splev(T + 0.05, tck, 0, 3),
+        lambda m, tck: 1.0 * m.splint(0.1, 3.0, tck),
+        lambda m, tck: 1.0 * m.splint(-3.0, 9.0, tck),
+        lambda m, tck: m.splev(INSIDE, m.splder(tck)),
+        lambda m, tck: m.splev(INSIDE, m.splantider(tck)),
+        lambda m, tck: np.asarray(m.spalde(0.7, tck)),
+        lambda m, tck: m.sproot(tck),
+        lambda m, tck: m.PPoly.from_spline(tck)(T),
+    ],
+)
+def test_knots_and_coefficients_by_fitpack(f):
+    c = np.array([0.5, -1.0, 0.3, 0.8, -0.2, 1.1, 0, 0, 0, 0])
+    check(lambda m, t, c: f(m, (t, c, 3)), KNOTS, c)
+
+
+def test_small_things_of_fitpack():
+    y = Dual(Y[:, 0], Y[:, 1])
+    active, plain = interpolate.splrep(X, y), scipys.splrep(X, Y[:, 0])
+    for mine, theirs in zip(interpolate.splder(active, -1), scipys.splantider(plain), strict=True):
+        np.testing.assert_array_equal(mine.value if isinstance(mine, Dual) else mine, theirs)
+    for mine, theirs in zip(interpolate.splantider(active, -1), scipys.splder(plain), strict=True):
+        np.testing.assert_array_equal(mine.value if isinstance(mine, Dual) else mine, theirs)
+    spline = interpolate.make_interp_spline(X, y)
+    assert isinstance(interpolate.splder(spline), type(spline))
+    assert isinstance(interpolate.splantider(spline), type(spline))
+    for name, arguments in (("splder", ()), ("splantider", ()), ("sproot", ())):
+        for mine, theirs in zip(
+            getattr(interpolate, name)(plain, *arguments), getattr(scipys, name)(plain, *arguments), strict=True
+        ):
+            np.testing.assert_array_equal(mine, theirs)
+    both = interpolate.splint(0.1, 2.0, (plain[0], [active[1], active[1] ** 2], 3))
+    assert both[0].value == scipys.splint(0.1, 2.0, plain)
+    found, expected = interpolate.InterpolatedUnivariateSpline(X, y), scipys.InterpolatedUnivariateSpline(X, Y[:, 0])
+    np.testing.assert_array_equal(found.get_coeffs().value, expected.get_coeffs())
+    np.testing.assert_array_equal(found.get_knots(), expected.get_knots())
+    assert found([]).shape == (0,)
+    with pytest.raises(ValueError, match="Unknown extrapolation mode"):
+        found(0.5, ext="other")
+    with pytest.raises(NoRuleError, match="full_output"):
+        interpolate.splint(0.1, 2.0, active, full_output=1)
+    with pytest.raises(NoRuleError, match="two numbers"):
+        spline.integrate([0.1, 0.2], 1.0)
+    with pytest.raises(ValueError, match="negative"):
+        spline(0.5, -1)
+    rectangle = interpolate.RectBivariateSpline(*GRID, Dual(Z, Z))
+    np.testing.assert_array_equal(rectangle.get_coeffs().value, scipys.RectBivariateSpline(*GRID, Z).get_coeffs())
+    assert len(rectangle.get_knots()) == 2
+
+
+def test_piecewise_polynomials_of_splines():
+    check(lambda m, x, y, t: m.PPoly.from_spline(m.make_interp_spline(x, y[:, 0]))(t), X, Y, T)
+    assert type(interpolate.PPoly.from_spline(scipys.splrep(X, Y[:, 0]))) is interpolate.PPoly
+
+
 def test_roots_by_fitpack():
     check(lambda m, y: m.InterpolatedUnivariateSpline(X, y).roots(), Y[:, 0])
     with pytest.raises(NotImplementedError, match="non-cubic"):

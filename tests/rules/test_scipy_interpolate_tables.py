@@ -7,7 +7,7 @@ import pytest
 from scipy import interpolate as scipys
 from scipy.sparse.linalg import spsolve
 
-from dualnum import Dual, NoRuleError, derivative, grad, jacobian
+from dualnum import Dual, NoRuleError, derivative, grad, jacobian, primal
 from dualnum.scipy import interpolate
 from tests.spline_checks import check
 
@@ -166,6 +166,37 @@ def test_single_precision_and_complex_values():
     table = interpolate.RegularGridInterpolator((FIRST, SECOND), Dual(np.float32(VALUES), np.float32(VALUES)))
     expected = scipys.RegularGridInterpolator((FIRST, SECOND), np.float32(VALUES))(POINTS)
     np.testing.assert_array_equal(table(POINTS).value, expected, strict=True)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda v, p: interpolate.RegularGridInterpolator((X, X), v, bounds_error=False)((p, p)),
+        lambda v, p: interpolate.RegularGridInterpolator((X, X), v, "cubic", bounds_error=False)((p, p)),
+        lambda v, p: interpolate.CubicSpline(X, v[1])(p),
+        lambda v, p: interpolate.make_interp_spline(X, v[1])(p),
+        lambda v, p: interpolate.BSpline(np.arange(8.0), v[1], 1, extrapolate=False)(p),
+        lambda v, p: interpolate.interp1d(X, v[1], "cubic", bounds_error=False)(p),
+        lambda v, p: interpolate.splev(p, interpolate.splrep(X, v[1])),
+        lambda v, p: interpolate.KroghInterpolator(X, v[1])(p),
+        lambda v, p: interpolate.BPoly(v[:3, :5], X, extrapolate=False)(p),
+        lambda v, p: interpolate.LinearNDInterpolator(PLACES[:6], v[1])(p, p),
+    ],
+)
+def test_points_that_are_nan_poison_nothing(f, mode):
+    def used(v, p):
+        out = f(v, p)
+        return np.sum(np.where(np.isnan(primal(out)), 0.0, out))
+
+    points, others = np.array([0.5, np.nan, 1.3]), np.array([0.5, 1.3])
+    values = np.outer(X + 1, np.cos(X))
+    np.testing.assert_allclose(
+        jacobian(used, mode=mode)(values, points), jacobian(used, mode=mode)(values, others), rtol=1e-12, atol=1e-13
+    )
+    found = jacobian(used, argnums=1, mode=mode)(values, points)
+    assert np.all(np.isfinite(found))
+    assert found[1] == 0
 
 
 # --- scattered data ---------------------------------------------------------------------------------------------------

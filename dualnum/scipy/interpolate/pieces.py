@@ -11,6 +11,8 @@ from scipy import interpolate
 from dualnum.dispatch import primal_all
 from dualnum.errors import NoRuleError
 from dualnum.implicit.roots import degree_of
+from dualnum.packing import contains_active
+from dualnum.scipy.interpolate.bsplines import ActiveBSpline, values_at
 from dualnum.scipy.interpolate.shared import Active, columns_of, floats, laid_out, plain, reals, twin_class
 from dualnum.splines import exact_value, intervals, pieces_at
 
@@ -27,6 +29,10 @@ class _ActivePieces(Active):
 
     #: SciPy's class of all those that are evaluated alike.
     _form: Any
+    #: Values (n, r) at points; coefficients of a derivative, and of an antiderivative.
+    _evaluated: Any
+    _differentiated: Any
+    _integrated: Any
 
     def __init__(self, c: Any, x: Any, extrapolate: Any = True, axis: int = 0) -> None:
         self.c, self.x, self.extrapolate, self.axis = c, x, extrapolate, axis
@@ -51,9 +57,6 @@ class _ActivePieces(Active):
 
     def _with(self, c: Any, **changes: Any) -> Any:
         return type(self)(c, self.x, changes.get("extrapolate", self.extrapolate), self.axis)
-
-    def _evaluated(self, t: Any, nu: int, extrapolate: bool) -> Any:
-        raise NotImplementedError
 
     def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
         """Evaluate, or a derivative of order `nu`, as SciPy's class does."""
@@ -82,12 +85,6 @@ class _ActivePieces(Active):
         like = self._plain().antiderivative(nu)
         c = exact_value(lambda *args: like.c, self._integrated, self.c, self.x, nu)
         return self._with(c, extrapolate=like.extrapolate)
-
-    def _differentiated(self, c: Any, x: Any, nu: int) -> Any:
-        raise NotImplementedError
-
-    def _integrated(self, c: Any, x: Any, nu: int) -> Any:
-        raise NotImplementedError
 
     def integrate(self, a: Any, b: Any, extrapolate: Any = None) -> Any:
         """Integral from `a` to `b`, two numbers that may carry derivatives."""
@@ -255,7 +252,24 @@ def lifted(spline: Any) -> ActivePPoly:
     return ActivePPoly(spline.c, spline.x, spline.extrapolate, spline.axis)
 
 
-PPoly = twin_class(interpolate.PPoly, ActivePPoly.made, lifted, "integrate", "solve")
+def _from_spline(cls: Any, tck: Any, extrapolate: Any = None) -> Any:
+    """Make one of a B-spline, or of its knots, coefficients and degree; these may carry derivatives."""
+    if not isinstance(tck, ActiveBSpline) and (isinstance(tck, interpolate.BSpline) or not contains_active([*tck[:2]])):
+        return super(PPoly, cls).from_spline(tck, extrapolate)
+    like = interpolate.PPoly.from_spline(tck._plain() if isinstance(tck, ActiveBSpline) else plain(tck), extrapolate)
+    t, c, k = tck.tck if isinstance(tck, ActiveBSpline) else tck
+    t, c = reals(t), reals(c)
+
+    def body(t: Any, c: Any) -> Any:
+        rows = [values_at(t[:-1], t, c[:, None], k, m, True)[:, 0] / math.factorial(m) for m in range(k, -1, -1)]
+        return np.stack(rows)
+
+    return ActivePPoly(exact_value(lambda *data: like.c, body, t, c), t, like.extrapolate)
+
+
+PPoly = twin_class(
+    interpolate.PPoly, ActivePPoly.made, lifted, "integrate", "solve", from_spline=classmethod(_from_spline)
+)
 BPoly = twin_class(
     interpolate.BPoly,
     ActiveBPoly.made,

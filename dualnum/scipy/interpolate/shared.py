@@ -120,9 +120,7 @@ def handed_on(name: str) -> Callable[..., Any]:
     return method
 
 
-def twin_class(
-    of: type, active: Callable[..., Any], lifted: Callable[[Any], Any], *methods: str, **more: Callable[..., Any]
-) -> Any:
+def twin_class(of: type, active: Callable[..., Any], lifted: Callable[[Any], Any], *methods: str, **more: Any) -> Any:
     """Make the subclass of one of SciPy's classes whose objects take arguments that carry derivatives.
 
     Parameters
@@ -135,7 +133,7 @@ def twin_class(
         Makes of an object with plain data one that takes arguments that carry derivatives.
     *methods : str
         Names of methods, beside ``__call__``, that take such arguments.
-    **more : callable
+    **more : callable or classmethod
         Other methods.
     """
 
