@@ -94,7 +94,7 @@ def draw(fixed: Any, seen: Any, true: Any, found: Any, history: list[float], out
     ):
         shown = axis.imshow(image, cmap="RdBu", vmin=-limit, vmax=limit)
         axis.set_title(f"{title}: {np.sqrt(np.mean(image**2)):.4f}")
-    figure.colorbar(shown, ax=axes[1, :2], shrink=0.8)
+    figure.colorbar(shown, ax=axes[1, :2], shrink=0.8, label="difference of brightness")
     every = np.s_[4::8]
     for field, colour, width, label in (
         (displacement(true), "tab:orange", 0.012, "true"),
@@ -104,12 +104,16 @@ def draw(fixed: Any, seen: Any, true: Any, found: Any, history: list[float], out
             PLACES[1, every, every], PLACES[0, every, every], field[1, every, every], field[0, every, every],
             color=colour, width=width, angles="xy", scale_units="xy", scale=0.6, label=label,
         )  # fmt: skip
-    axes[0, 2].set(title="displacement", aspect="equal", xlim=(-2, SIZE + 1), ylim=(SIZE + 1, -2))
+    axes[0, 2].set(
+        title="displacement, times 1.7", aspect="equal", xlim=(-2, SIZE + 1), ylim=(SIZE + 1, -2)
+    )
     axes[0, 2].legend(loc="upper right")
     axes[1, 2].semilogy(np.sqrt(history))
-    axes[1, 2].set(title="root mean square of the difference", xlabel="iteration of L-BFGS")
+    axes[1, 2].set(
+        title="while the blur gets narrower", xlabel="iteration of L-BFGS", ylabel="root mean square of the difference"
+    )
     for axis in (axes[0, 0], axes[0, 1], axes[1, 0], axes[1, 1], axes[0, 2]):
-        axis.set(xticks=[], yticks=[])
+        axis.set(xticks=[], yticks=[], xlabel=f"{SIZE} pixels")
     figure.savefig(output, dpi=110)
     plt.close(figure)
 
