@@ -97,11 +97,8 @@ class VariableRows(CommonMethods):
     def _nonlinear(self, row: Nonlinear, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         level, tape, rule = self._level, self._tape, row.rule if row.pull is None else row.pull
         if len(args) != 1 or args[0] is not self:
-            freeze = tape.freeze
-            values = []
-            for arg in args:
-                value = strip(arg, level)
-                values.append(freeze(value) if value is arg else value)  # beforehand, for the push captures it
+            # Beforehand, for the push captures it.
+            values = [_kept(arg, strip(arg, level), tape.freeze) for arg in args]
             out, push = rule(*values, **kwargs)
             return self._record(row, args, values, kwargs, out, push)
         x = self._value
@@ -138,7 +135,7 @@ class VariableRows(CommonMethods):
             for i, value in enumerate(values):
                 if keeps[i]:
                     # What a push has captured was copied before.
-                    kept.append(freeze(value) if push is None and value is args[i] else value)
+                    kept.append(_kept(args[i], value, freeze) if push is None else value)
                 else:
                     kept.append(value if value.__class__ in LEAVES else like(value))
             if kwargs:
@@ -228,6 +225,15 @@ def make_variable(value: Any, tape: Any, node: Any) -> Any:
     variable._node = node
     variable._view = None
     return variable
+
+
+def _kept(arg: Any, value: Any, freeze: Callable[[Any], Any]) -> Any:
+    """Value of an argument with copies of what was plain before, in lists and tuples too."""
+    if value is arg:
+        return freeze(value)
+    if arg.__class__ is list or arg.__class__ is tuple:
+        return arg.__class__([_kept(a, v, freeze) for a, v in zip(arg, value, strict=True)])
+    return value
 
 
 def _finish(row: Row, args: Sequence[Any], result: Any) -> Any:
