@@ -25,16 +25,44 @@ _times = np.multiply
 _observer = OBSERVER.get
 
 
-def _scaling(reflect: bool) -> Callable[..., Any]:
-    """Build the product with a number: with one of Python's, of the operations on arrays it is about the most common."""
+def _multiplying(reflect: bool) -> Callable[..., Any]:
+    """Build the product, of arrays or with a number: these are about the most common operations on arrays."""
     general = Dual.__rmul__ if reflect else Dual.__mul__
 
-    def scaled(self: Any, other: Any) -> Any:
+    def multiplied(self: Any, other: Any) -> Any:
         cls = other.__class__
+        if cls is self.__class__:
+            x, k, level = self._value, self._k, self._level
+            ta, tb = self._tangent, other._tangent
+            if (
+                x.__class__ is not np.ndarray
+                or ta.size >= MANY
+                or other._level != level
+                or other._k != k
+                or (k is not None and ta.ndim != tb.ndim)
+            ):
+                return general(self, other)
+            y = other._value
+            out = _times(x, y)
+            token = use(STRICT)
+            try:
+                tangent = _times(ta, y) + _times(tb, x)
+            except FloatingPointError:
+                tangent = combine(TABLE[np.multiply], out, (x, y), (ta, tb), k)
+            finally:
+                restore(token)
+            if tangent.dtype is not out.dtype:
+                tangent = conform(tangent, out, k)
+            if out.ndim > 1:
+                tangent = match_layout(out, tangent)
+            result: Any = _new(CLASSES[out.__class__])
+            result._value, result._tangent, result._level, result._k = out, tangent, level, k
+            observer = _observer()
+            if observer is not None:
+                observer(TABLE[np.multiply], (self, other), result)
+            return result
         if cls is not float and cls is not int:
-            if cls is CLASSES.array and self.__class__ is cls:
-                return _product(self, other)
-            if cls is not self.__class__ and cls in LONELY and self.__class__ is CLASSES.array:
+            if cls in LONELY and self.__class__ is CLASSES.array:
                 found = along_one(
                     TABLE[np.multiply], operator.mul, *((other, self, 0) if reflect else (self, other, 1))
                 )
@@ -51,40 +79,14 @@ def _scaling(reflect: bool) -> Callable[..., Any]:
             tangent = self._tangent * other
         finally:
             restore(token)
-        result: Any = _new(CLASSES[out.__class__])
+        result = _new(CLASSES[out.__class__])
         result._value, result._tangent, result._level, result._k = out, tangent, self._level, self._k
         observer = _observer()
         if observer is not None:
             observer(TABLE[np.multiply], (other, self) if reflect else (self, other), result)
         return result
 
-    return scaled
-
-
-def _product(a: Any, b: Any) -> Any:
-    """Multiply two arrays of Duals."""
-    k, level = a._k, a._level
-    x, y, ta, tb = a._value, b._value, a._tangent, b._tangent
-    if x.__class__ is not np.ndarray or b._level != level or b._k != k or ta.ndim != tb.ndim or ta.size >= MANY:
-        return Dual.__mul__(a, b)
-    out = _times(x, y)
-    token = use(STRICT)
-    try:
-        tangent = _times(ta, y) + _times(tb, x)
-    except FloatingPointError:
-        tangent = combine(TABLE[np.multiply], out, (x, y), (ta, tb), k)
-    finally:
-        restore(token)
-    if tangent.dtype is not out.dtype:
-        tangent = conform(tangent, out, k)
-    if out.ndim > 1:
-        tangent = match_layout(out, tangent)
-    result: Any = _new(CLASSES[out.__class__])
-    result._value, result._tangent, result._level, result._k = out, tangent, level, k
-    observer = _observer()
-    if observer is not None:
-        observer(TABLE[np.multiply], (a, b), result)
-    return result
+    return multiplied
 
 
 def _summing(ufunc: np.ufunc, op: Callable[[Any, Any], Any], general: Callable[..., Any]) -> Callable[..., Any]:
@@ -144,7 +146,7 @@ def operators_in_short() -> dict[str, Callable[..., Any]]:
     return {
         "__add__": _summing(np.add, operator.add, Dual.__add__),
         "__sub__": _summing(np.subtract, operator.sub, Dual.__sub__),
-        "__mul__": _scaling(False),
-        "__rmul__": _scaling(True),
+        "__mul__": _multiplying(False),
+        "__rmul__": _multiplying(True),
         "__pow__": _power,
     }
