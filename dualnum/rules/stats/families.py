@@ -40,9 +40,10 @@ def double(x: Any) -> Any:
 
 
 def zero_or_product(factor: Any, other: Any) -> Any:
-    """Multiply; 0 times infinity is 0."""
-    none = (primal_all(factor) == 0) | (primal_all(other) == 0)
-    return np.where(none, 0.0, factor * other) if np.any(none) else factor * other
+    """Multiply; 0 times infinity or nan is 0. Of other zeros the product has derivatives."""
+    product = factor * other
+    none = np.isnan(primal_all(product)) & ((primal_all(factor) == 0) | (primal_all(other) == 0))
+    return np.where(none, 0.0, product) if np.any(none) else product
 
 
 def over(m: Any, z: Any) -> Any:

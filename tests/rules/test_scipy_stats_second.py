@@ -1,0 +1,40 @@
+"""Distributions: second derivatives at points where a factor of a formula is zero, by differences of gradients beside them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dualnum import grad, hessian
+from dualnum.scipy import stats
+
+
+def differences(gradient, p, h=1e-5):
+    return np.stack([(gradient(p + h * e) - gradient(p - h * e)) / (2 * h) for e in np.eye(p.size)], axis=1)
+
+
+def assert_hessian(f, p):
+    p = np.array(p)
+    found = hessian(f)(p)
+    np.testing.assert_allclose(found, differences(grad(f), p), atol=2e-8, rtol=1e-6)
+    np.testing.assert_allclose(found, found.T, atol=1e-13, rtol=1e-12)
+    np.testing.assert_allclose(hessian(f, mode="forward-over-forward")(p), found, atol=1e-13, rtol=1e-12)
+
+
+@pytest.mark.parametrize("method", ["cdf", "sf", "logcdf", "logsf"])
+@pytest.mark.parametrize(
+    ("distribution", "shapes"), [(stats.norm, ()), (stats.cauchy, ()), (stats.gumbel_r, ()), (stats.t, (3.0,))]
+)
+def test_distribution_functions_at_their_location(distribution, shapes, method):
+    """The derivative in the scale is zero there, but not those of it."""
+    n = len(shapes) + 1
+    assert_hessian(lambda p: getattr(distribution, method)(p[0], *p[1:n], p[n], p[n + 1]), [0.4, *shapes, 0.4, 1.3])
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.0, 1.5), (-1.5, 0.0)])
+def test_variance_of_half_a_normal_distribution(a, b):
+    f = stats.truncnorm.var
+    p = np.array([a, b])
+    h = 1e-5
+    expected = [(f(*(p + h * e)) - f(*(p - h * e))) / (2 * h) for e in np.eye(2)]
+    np.testing.assert_allclose(grad(lambda p: f(p[0], p[1]))(p), expected, rtol=1e-8)
