@@ -38,3 +38,13 @@ def test_variance_of_half_a_normal_distribution(a, b):
     h = 1e-5
     expected = [(f(*(p + h * e)) - f(*(p - h * e))) / (2 * h) for e in np.eye(2)]
     np.testing.assert_allclose(grad(lambda p: f(p[0], p[1]))(p), expected, rtol=1e-8)
+
+
+@pytest.mark.parametrize("method", ["ppf", "isf"])
+@pytest.mark.parametrize("loc", [0.0, 0.7])
+@pytest.mark.parametrize(("distribution", "shapes"), [(stats.norm, ()), (stats.gamma, (2.5,)), (stats.beta, (2.0, 3.0))])
+def test_quantiles_without_a_location(distribution, shapes, loc, method):
+    """The standardised quantile does not move with a location, also where that is 0."""
+    n = len(shapes) + 1
+    f = getattr(distribution, method)
+    assert_hessian(lambda p: f(p[0], *p[1:n], p[n], p[n + 1]), [0.3, *shapes, loc, 1.3])

@@ -173,7 +173,7 @@ def _of_quantile(original: Any, method: str, shifts: Slopes, log_cdf: Slope | No
     def quantile(out: Any, args: Sequence[Any]) -> tuple[Any, list[Any], Any]:
         p, *shapes, loc, scale = map(double, args)
         if not np.any(primal_all(loc)):
-            return out / scale, shapes, scale
+            return (out - loc) / scale, shapes, scale  # loc is 0, but may be active
         return KERNELS[name, method](p, *shapes, 0.0, 1.0), shapes, scale  # of which no location has taken digits
 
     def slope(p: Any, z: Any, shapes: Sequence[Any]) -> Any:
