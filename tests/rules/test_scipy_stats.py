@@ -303,3 +303,32 @@ def test_refused(call, text):
         derivative(call)(0.4)
     if text:
         assert isinstance(caught.value, NoRuleError)
+
+
+@pytest.mark.parametrize(
+    ("moment", "p"),
+    [
+        (stats.norm.mean, [0.0, -1.0]),
+        (stats.gamma.var, [-2.0, 0.0, 1.0]),
+        (stats.beta.entropy, [2.0, 3.0, 0.0, 0.0]),
+        (stats.f.mean, [3.0, 1.5]),
+        (stats.invgamma.var, [1.5]),
+        (stats.pareto.mean, [0.5]),
+        (stats.t.std, [1.5]),
+        (stats.lognorm.var, [60.0]),
+        (stats.bernoulli.mean, [1.5]),
+        (stats.poisson.var, [-1.0]),
+    ],
+)
+def test_moments_that_are_no_numbers(moment, p):
+    """Infinite ones and those of invalid parameters have no derivatives, though a formula would give some."""
+    with np.errstate(all="ignore"):
+        assert not np.isfinite(moment(*p))
+        gradient = grad(lambda p: moment(*p))(np.array(p))
+    assert np.all(np.isnan(gradient))
+
+
+def test_moments_beside_those_that_are_no_numbers():
+    np.testing.assert_array_equal(
+        grad(lambda b: np.sum(stats.pareto.mean(b)[1:]))(np.array([0.5, 2.0, 3.0])), [0, -1, -0.25]
+    )

@@ -42,7 +42,9 @@ def test_variance_of_half_a_normal_distribution(a, b):
 
 @pytest.mark.parametrize("method", ["ppf", "isf"])
 @pytest.mark.parametrize("loc", [0.0, 0.7])
-@pytest.mark.parametrize(("distribution", "shapes"), [(stats.norm, ()), (stats.gamma, (2.5,)), (stats.beta, (2.0, 3.0))])
+@pytest.mark.parametrize(
+    ("distribution", "shapes"), [(stats.norm, ()), (stats.gamma, (2.5,)), (stats.beta, (2.0, 3.0))]
+)
 def test_quantiles_without_a_location(distribution, shapes, loc, method):
     """The standardised quantile does not move with a location, also where that is 0."""
     n = len(shapes) + 1

@@ -16,7 +16,7 @@ from dualnum.distributions import KERNELS, distribution, kernel
 from dualnum.rules.special.densities import beta_density, gamma_density
 from dualnum.rules.special.gamma import digamma_difference
 from dualnum.rules.special.incomplete import betainc_in_a
-from dualnum.rules.stats.families import ULPS, double, less_digamma, over
+from dualnum.rules.stats.families import ULPS, double, less_digamma, over, where_finite
 from dualnum.table import composite, elementwise
 
 _COUNT = "k is a count, at which the probability jumps"
@@ -119,7 +119,7 @@ def discrete(
 
     def of(formula: Slope, located: bool) -> Slope:
         def body(*args: Any) -> Any:
-            *parameters, loc = map(double, args)
+            *parameters, loc = args
             return formula(*parameters) + (loc if located else 0.0 * loc)
 
         return body
@@ -127,7 +127,8 @@ def discrete(
     bodies = {method: of(formula, method == "mean") for method, formula in moments.items()}
     bodies["std"] = of(lambda *parameters: np.sqrt(moments["var"](*parameters)), False)
     for method, body in bodies.items():
-        composite(kernel(name, method, [*names, "loc"], getattr(original, method)), body)
+        row = kernel(name, method, [*names, "loc"], getattr(original, method))
+        composite(row, where_finite(original, method, body))
     distribution(original)
 
 

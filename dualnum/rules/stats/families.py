@@ -19,7 +19,7 @@ from dualnum.dispatch import primal_all
 from dualnum.distributions import KERNELS, distribution, kernel
 from dualnum.table import TABLE, composite, elementwise
 
-__all__ = ["ULPS", "continuous", "double", "less_digamma", "over", "power_score", "zero_or_product"]
+__all__ = ["ULPS", "continuous", "double", "less_digamma", "over", "power_score", "where_finite", "zero_or_product"]
 
 Slope = Callable[..., Any]
 Slopes = Sequence[Slope | str]
@@ -60,6 +60,18 @@ def power_score(m: Any, z: Any, rest: Any) -> Any:
     origin = primal_all(z) == 0
     whole = (m + rest) / np.where(origin, 1.0, z)
     return np.where(origin, over(m, z), whole) if np.any(origin) else whole
+
+
+def where_finite(original: Any, method: str, formula: Slope) -> Slope:
+    """Make nan of the derivatives of a moment where SciPy's is no number: there the formula says nothing."""
+    moment = getattr(original, method)
+
+    def body(*args: Any) -> Any:
+        known = np.isfinite(moment(*map(primal_all, args)))
+        out = formula(*map(double, args))
+        return out if np.all(known) else out * np.where(known, 1.0, np.nan)
+
+    return body
 
 
 def less_digamma(a: Any) -> Any:
@@ -218,7 +230,7 @@ def _moments(original: Any, names: Sequence[str], mean: Slope | None, var: Slope
 
     def of(formula: Slope, join: Slope) -> Any:
         def body(*args: Any) -> Any:
-            *shapes, loc, scale = map(double, args)
+            *shapes, loc, scale = args
             return join(formula(*shapes), loc, scale)
 
         return body
@@ -232,7 +244,8 @@ def _moments(original: Any, names: Sequence[str], mean: Slope | None, var: Slope
     if entropy is not None:
         bodies["entropy"] = of(entropy, lambda h, loc, scale: h + np.log(scale) + 0.0 * loc)
     for method, body in bodies.items():
-        composite(kernel(original.name, method, names, getattr(original, method)), body)
+        row = kernel(original.name, method, names, getattr(original, method))
+        composite(row, where_finite(original, method, body))
 
 
 def continuous(
