@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 import scipy.stats
 
-from dualnum import NoRuleError, grad, hessian, jacobian
+from dualnum import NoRuleError, grad, hessian, jacobian, jvp
 from dualnum.scipy import stats
 
 X = np.array([0.3, 1.1, 1.9, 3.2, 4.0])
@@ -81,3 +83,27 @@ def test_refused(call):
 def test_confidence_intervals_of_correlations_are_refused():
     with pytest.raises(NoRuleError, match="np.tanh"):
         jacobian(lambda y: stats.pearsonr(X, y).confidence_interval().low)(Y)
+
+
+@pytest.mark.parametrize(
+    "function", [stats.gmean, stats.hmean, stats.skew, stats.variation, lambda x: stats.pmean(x, 3)]
+)
+def test_a_number_is_a_sample_of_one(function):
+    x = np.float64(2.0)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that the sample is small
+        of_number, of_array = (jvp(function, (v,), (np.ones_like(v),)) for v in (x, np.array([x])))
+    np.testing.assert_array_equal(of_number, of_array)
+
+
+@pytest.mark.parametrize("function", [stats.hmean, lambda x: stats.pmean(x, 2), lambda x: stats.sem(x[:1], ddof=0)])
+def test_samples_that_give_nan_have_no_derivatives(function):
+    x = np.array([-1.0, 2.0, 3.0])
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            function(x)
+        except ValueError:
+            pytest.skip("an error of older versions of SciPy")
+        y, y_dot = jvp(function, (x,), (np.ones(3),))
+    assert np.isnan(y) and np.isnan(y_dot)

@@ -23,6 +23,7 @@ def _array(name: str, a: Any, nan_policy: str, weights: Any = None) -> Any:
             f"scipy.stats.{name} has a derivative with nan_policy='propagate' only; take the nan out of the data."
         )
     a = as_operand(a)
+    a = a if a.ndim else np.reshape(a, (1,))
     if weights is not None and as_operand(weights).dtype != np.float32:
         return double(a)
     return a if a.dtype.kind in "fc" else double(a)
@@ -32,7 +33,15 @@ def _mean(a: Any, axis: Any, weights: Any = None) -> Any:
     """The mean, with its axes kept."""
     if weights is None:
         return np.mean(a, axis=axis, keepdims=True)
-    return np.average(a, axis=axis, weights=double(as_operand(weights)), keepdims=True)
+    weights = double(as_operand(weights))
+    weights = weights if weights.ndim else np.reshape(weights, (1,))
+    return np.average(a, axis=axis, weights=weights, keepdims=True)
+
+
+def _of_positive(a: Any) -> Any:
+    """The sample; nan in place of negative elements, with which SciPy gives nan."""
+    negative = primal_all(a) < 0
+    return a * np.where(negative, a.dtype.type(np.nan), a.dtype.type(1)) if np.any(negative) else a
 
 
 def _finished(out: Any, axis: Any, keepdims: bool) -> Any:
@@ -53,14 +62,14 @@ def _gmean(a, axis=0, dtype=None, weights=None, *, nan_policy="propagate", keepd
 
 
 def _hmean(a, axis=0, dtype=None, *, weights=None, nan_policy="propagate", keepdims=False):
-    a = _array("hmean", a, nan_policy, weights)
+    a = _of_positive(_array("hmean", a, nan_policy, weights))
     return _finished(1.0 / _mean(1.0 / a, axis, weights), axis, keepdims)
 
 
 def _pmean(a, p, *, axis=0, dtype=None, weights=None, nan_policy="propagate", keepdims=False):
     if p == 0:
         return _gmean(a, axis, dtype, weights, nan_policy=nan_policy, keepdims=keepdims)
-    a = _array("pmean", a, nan_policy, weights)
+    a = _of_positive(_array("pmean", a, nan_policy, weights))
     return _finished(_mean(a**p, axis, weights) ** (1.0 / p), axis, keepdims)
 
 
@@ -106,6 +115,7 @@ def _kurtosis(a, axis=0, fisher=True, bias=True, nan_policy="propagate", *, keep
 
 def _sem(a, axis=0, ddof=1, nan_policy="propagate", *, keepdims=False):
     a = _array("sem", a, nan_policy)
+    a = a if _count(a, axis) > 1 else a * np.nan  # of fewer there is none, whatever ddof is
     return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims) / np.sqrt(_count(a, axis))
 
 
@@ -115,8 +125,8 @@ def _variation(a, axis=0, nan_policy="propagate", ddof=0, *, keepdims=False):
 
 
 def _zscore(a, axis=0, ddof=0, nan_policy="propagate"):
-    a = _array("zscore", a, nan_policy)
-    return (a - _mean(a, axis)) / np.std(a, axis=axis, ddof=ddof, keepdims=True)
+    shape, a = np.shape(a), _array("zscore", a, nan_policy)
+    return np.reshape((a - _mean(a, axis)) / np.std(a, axis=axis, ddof=ddof, keepdims=True), shape)
 
 
 for _function, _body in (
