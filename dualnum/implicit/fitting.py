@@ -10,17 +10,21 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
+from dualnum.dispatch import primal_all
 from dualnum.errors import NoRuleError
 from dualnum.implicit.bounds import pairs_of, within
+from dualnum.implicit.losses import cost, costs
 from dualnum.implicit.results import carrying
 from dualnum.implicit.roots import root_of
 from dualnum.implicit.watching import Watched, holds_active, plain
 from dualnum.jacobians import value_and_jacobian
 from dualnum.packing import as_operand
+from dualnum.transforms import jvp
 
 __all__ = ["curve_fit"]
 
 _WHERE = "dualnum.scipy.optimize.curve_fit"
+_EPS = float(np.finfo(float).eps)
 _SIGNATURE = inspect.signature(optimize.curve_fit)
 
 
@@ -36,7 +40,8 @@ def curve_fit(*args: Any, **kwargs: Any) -> Any:
     -----
     The parameters have the derivatives of the place where the sum of squares of the weighted residuals r is smallest, by the
     implicit function theorem; the covariance those of inv(J^T J) there, with J = dr/dp exact, times r^T r / (m - n) unless
-    `absolute_sigma`.
+    `absolute_sigma`. With a robust `loss`, its cost takes the place of the sum of squares, and J^T W J that of J^T J, where
+    W holds the second derivatives of the cost in the residuals.
     """
     bound = _SIGNATURE.bind(*args, **kwargs)
     given = dict(bound.arguments)
@@ -63,8 +68,9 @@ def curve_fit(*args: Any, **kwargs: Any) -> Any:
     if limits is not None and not isinstance(limits, optimize.Bounds):
         low, high = limits
         limits = pairs_of(low, high, popt.size)
-    parameters = root_of(within(lambda p: np.sum(np.square(residuals(p))) / 2, limits, popt, _WHERE), popt, _WHERE)
-    return parameters, _covariance(residuals, parameters, pcov, bool(given.get("absolute_sigma")))
+    options = given.get("kwargs", {})
+    parameters = root_of(within(lambda p: cost(residuals(p), options), limits, popt, _WHERE), popt, _WHERE)
+    return parameters, _covariance(residuals, parameters, pcov, bool(given.get("absolute_sigma")), options)
 
 
 def _residuals(given: dict[str, Any]) -> Callable[[Any], Any]:
@@ -81,13 +87,27 @@ def _residuals(given: dict[str, Any]) -> Callable[[Any], Any]:
     return lambda p: np.linalg.solve(lower, as_operand(f(x, *p)) - y)
 
 
-def _covariance(residuals: Callable[[Any], Any], parameters: Any, pcov: np.ndarray, absolute: bool) -> Any:
+def _covariance(
+    residuals: Callable[[Any], Any], parameters: Any, pcov: np.ndarray, absolute: bool, options: dict[str, Any]
+) -> Any:
     """SciPy's covariance with the derivatives of the exact one."""
     if not np.all(np.isfinite(pcov)):  # there are as many parameters as data
         return pcov
     r, J = value_and_jacobian(residuals, mode="forward")(parameters)
     J = np.reshape(J, (-1, pcov.shape[0]))
-    exact = np.linalg.inv(J.T @ J)
+    weighted = J if options.get("loss", "linear") == "linear" else _curvatures(r, options)[:, None] * J
+    exact = np.linalg.inv(J.T @ weighted)
     if not absolute:
-        exact = exact * (np.sum(np.square(r)) / (np.size(r) - pcov.shape[0]))
+        exact = exact * (2 * cost(r, options) / (np.size(r) - pcov.shape[0]))
     return carrying(pcov, exact)
+
+
+def _curvatures(r: Any, options: dict[str, Any]) -> Any:
+    """Second derivatives of the cost in each residual; as SciPy does, none is taken to be smaller than a rounding."""
+    ones = np.ones(np.shape(r))
+
+    def slopes(r: Any) -> Any:
+        return jvp(lambda r: costs(r, options) / 2, (r,), (ones,))[1]
+
+    bend = jvp(slopes, (r,), (ones,))[1]
+    return np.where(primal_all(bend) < _EPS, _EPS, bend)

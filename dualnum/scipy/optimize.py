@@ -37,6 +37,7 @@ from scipy import optimize
 from dualnum.errors import NoRuleError
 from dualnum.implicit.bounds import pairs_of, within
 from dualnum.implicit.fitting import curve_fit
+from dualnum.implicit.losses import cost
 from dualnum.implicit.refusing import refusing
 from dualnum.implicit.results import carrying, found_in, with_solution
 from dualnum.implicit.roots import root_of
@@ -116,7 +117,7 @@ def _values(
         return {"fun": function(x).reshape(())}
     if equations is _least and not isinstance(result, tuple):
         r = function(x)
-        return {"fun": np.atleast_1d(r), "cost": carrying(result.cost, _cost(r, given))}
+        return {"fun": np.atleast_1d(r), "cost": carrying(result.cost, cost(r, given))}
     return {}
 
 
@@ -146,31 +147,8 @@ def _least(function: Callable[[Any], Any], given: dict[str, Any], x: np.ndarray)
     if isinstance(limits, Sequence):
         low, high = limits
         limits = pairs_of(low, high, x.size)
-    return within(lambda x: _cost(function(x), given), limits, x, _OPTIMIZE)
+    return within(lambda x: cost(function(x), given), limits, x, _OPTIMIZE)
 
-
-def _cost(residuals: Any, given: dict[str, Any]) -> Any:
-    """What least_squares minimises."""
-    r, loss = np.atleast_1d(residuals), given.get("loss", "linear")
-    if loss == "linear":
-        return 0.5 * np.dot(r, r)
-    scale = given.get("f_scale", 1.0)
-    z = (r / scale) ** 2
-    rho = as_operand(loss(z))[0] if callable(loss) else _LOSSES[loss](z)
-    return 0.5 * scale**2 * np.sum(rho)
-
-
-def _huber(z: Any) -> Any:
-    return np.where(z <= 1, z, 2 * np.sqrt(np.where(z <= 1, 1.0, z)) - 1)
-
-
-# Of the squares of residuals.
-_LOSSES: dict[str, Callable[[Any], Any]] = {
-    "soft_l1": lambda z: 2 * (np.sqrt(1 + z) - 1),
-    "huber": _huber,
-    "cauchy": np.log1p,
-    "arctan": np.arctan,
-}
 
 _ROOTS = """
 root fsolve root_scalar brentq brenth ridder bisect toms748 newton

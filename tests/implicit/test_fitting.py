@@ -7,7 +7,7 @@ import pytest
 from scipy import optimize
 
 from dualnum import InputError, NoRuleError, grad, hessian, jacfwd, jacobian, jacrev, jvp
-from dualnum.scipy.optimize import curve_fit
+from dualnum.scipy.optimize import curve_fit, least_squares
 from tests.implicit.extrapolated import MODES, extrapolated_jacobian
 from tests.implicit.test_roots import newton
 
@@ -25,6 +25,10 @@ def decay(t, a, b, c):
 
 def slopes(t, a, b, c):
     return np.stack([np.exp(-b * t), -a * t * np.exp(-b * t), np.ones_like(t)], axis=1)
+
+
+def cauchy(z):
+    return np.stack([np.log1p(z), 1 / (1 + z), -1 / (1 + z) ** 2])
 
 
 def fit(f, t, y, module=curve_fit, **options):
@@ -136,3 +140,24 @@ def test_what_is_refused():
     with pytest.raises((InputError, TypeError, ValueError)):
         jacfwd(lambda y: curve_fit(decay, T, y[:5], P0)[0])(Y)
     assert len(curve_fit(decay, T, Y, P0, full_output=True)) == 5
+
+
+@pytest.mark.parametrize("loss", ["soft_l1", "huber", "cauchy", "arctan", cauchy])
+@pytest.mark.parametrize("scale", [0.08, 1.0])
+def test_robust_losses(loss, scale):
+    """The parameters are those of least_squares with that loss, and the covariance has its weights."""
+    options = {"method": "trf", "loss": loss, "f_scale": scale}
+
+    def by_least_squares(y):
+        return least_squares(lambda p: decay(T, *p) - y, P0, **TIGHT | options).x
+
+    found, expected = (
+        jacobian(lambda y: curve_fit(decay, T, y, P0, **TIGHT | options)[0])(Y),
+        jacobian(by_least_squares)(Y),
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11)
+    direction = np.cos(np.arange(12.0))
+    value, slope = jvp(lambda y: fit(decay, T, y, **options), (Y,), (direction,))
+    np.testing.assert_array_equal(value, fit(decay, T, Y, optimize.curve_fit, **options))
+    ahead, behind = (fit(decay, T, Y + h * direction, optimize.curve_fit, **options) for h in (1e-4, -1e-4))
+    np.testing.assert_allclose(slope, (ahead - behind) / 2e-4, rtol=2e-3, atol=2e-3 * np.abs(slope[3:]).max())
