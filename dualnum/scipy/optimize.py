@@ -27,7 +27,7 @@ raise `NoRuleError` when something active reaches them.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -144,7 +144,7 @@ def _stationary(function: Callable[[Any], Any], given: dict[str, Any], x: np.nda
 
 def _least(function: Callable[[Any], Any], given: dict[str, Any], x: np.ndarray) -> Callable[[Any], Any]:
     limits = given.get("bounds")
-    if isinstance(limits, Sequence):
+    if limits is not None and not isinstance(limits, optimize.Bounds):
         low, high = limits
         limits = pairs_of(low, high, x.size)
     return within(lambda x: cost(function(x), given), limits, x, _OPTIMIZE)

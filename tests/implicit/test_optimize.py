@@ -373,3 +373,16 @@ def test_failures_are_errors():
                 twins.minimize(lambda x: a * x @ x, [1.0, 1.0], constraints={"type": "eq", "fun": lambda x: x[0] - 1}).x
             )
         )(1.0)
+
+
+@pytest.mark.parametrize("high", [[5.0, 5.0], [5.0, 0.4]])
+def test_bounds_of_least_squares_in_an_array(high):
+    """A row of lower and one of upper bounds, which for two unknowns look like two pairs."""
+    t = np.arange(4.0)
+
+    def place(bounds):
+        return jacobian(
+            lambda y: twins.least_squares(lambda p: p[0] * np.exp(-p[1] * t) - y, [1.0, 0.2], bounds=bounds).x
+        )(np.array([2.0, 1.2, 0.8, 0.5]))
+
+    np.testing.assert_array_equal(place(np.array([[0.0, 0.0], high])), place(([0.0, 0.0], high)))
