@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mpmath import mp
 
-from dualnum import derivative
+from dualnum import derivative, hessian, jvp
 from dualnum.scipy import stats
 from tests.rules.test_scipy_stats_accuracy import assert_close, exact, pushed
 
@@ -75,3 +75,43 @@ def test_logarithms_that_scipy_has_lost():
     with np.errstate(all="ignore"):
         assert np.isnan(derivative(lambda mu: stats.poisson.logcdf(0, mu))(1e4))
         assert derivative(lambda p: stats.binom.logsf(5, 5, p))(0.4) == 0
+
+
+EDGES = [
+    (lambda k, mu: stats.poisson.pmf(k, mu), 0.0, lambda k, mu: mp.exp(-mu) * mu**k / mp.factorial(k)),
+    (lambda k, p: stats.binom.pmf(k, 4, p), 0.0, lambda k, p: mp.binomial(4, k) * p**k * (1 - p) ** (4 - k)),
+    (lambda k, p: stats.binom.pmf(k, 4, p), 1.0, lambda k, p: mp.binomial(4, k) * p**k * (1 - p) ** (4 - k)),
+    (lambda k, p: stats.geom.pmf(k, p), 1.0, lambda k, p: p * (1 - p) ** (k - 1)),
+    (
+        lambda k, p: stats.nbinom.pmf(k, 2.5, p),
+        1.0,
+        lambda k, p: mp.rf(2.5, k) / mp.factorial(k) * p**2.5 * (1 - p) ** k,
+    ),
+]
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+@pytest.mark.parametrize(("mass", "p", "formula"), EDGES)
+def test_higher_derivatives_at_the_end_of_the_range_of_a_parameter(mass, p, formula, k):
+    with mp.workdps(40):
+        _, *expected = (
+            float(mp.re(c) * mp.factorial(i)) for i, c in enumerate(mp.taylor(lambda t: formula(k, t), p, 3))
+        )
+
+    def derived(f):
+        return lambda t: jvp(f, (t,), (1.0,))[1]
+
+    with np.errstate(all="ignore"):
+        first = derived(lambda t: mass(k, t))
+        found = [first(p), derived(first)(p), derived(derived(first))(p)]
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_no_logarithm_of_a_count_that_is_sure():
+    assert hessian(lambda mu: stats.poisson.logpmf(0, mu))(0.0) == 0.0
+
+
+@pytest.mark.parametrize("f", [lambda p: stats.binom.ppf(0.5, 4, p), lambda p: stats.geom.isf(p, 0.5)])
+def test_quantiles_of_invalid_arguments(f):
+    y, y_dot = jvp(f, (1.5,), (1.0,))
+    assert np.isnan(y) and np.isnan(y_dot)

@@ -36,7 +36,10 @@ def _in_support(original: Any, value: Any, out: Any, k: Any, parameters: Sequenc
 
 
 def _of_mass(original: Any, slope: Slope, edge: Slope, as_log: bool) -> Slope:
-    """Partial of pmf or logpmf; at the end of the range of a parameter, pmf has one where its logarithm has none."""
+    """Partial of pmf or logpmf; at the end of the range of a parameter, pmf has one where its logarithm has none.
+
+    There it is made of the masses of smaller counts, of which higher derivatives follow.
+    """
 
     def partial(out: Any, *args: Any) -> Any:
         k, *parameters, loc = map(double, args)
@@ -66,6 +69,11 @@ def _of_sum(original: Any, method: str, slope: Slope) -> Slope:
         return _in_support(original, value, out, k, parameters, False)
 
     return partial
+
+
+def _flat(out: Any, *args: Any) -> Any:
+    """Partial where counts jump, or are what is given; there is none of invalid arguments."""
+    return np.where(np.isnan(primal_all(out)), np.nan, 0.0)
 
 
 def _no_edge(k: Any, *parameters: Any) -> tuple[Any, Any]:
@@ -113,9 +121,9 @@ def discrete(
         ]
         register(method, _COUNT, *slopes, _LOC)
     for method in ("cdf", "sf", "logcdf", "logsf"):
-        register(method, 0, *(s if isinstance(s, str) else _of_sum(original, method, s) for s in sums), _LOC)
+        register(method, _flat, *(s if isinstance(s, str) else _of_sum(original, method, s) for s in sums), _LOC)
     for method in ("ppf", "isf"):
-        register(method, 0, *(0 for _ in names), 1)
+        register(method, _flat, *(_flat for _ in names), lambda out, *args: _flat(out) + 1.0)
 
     def of(formula: Slope, located: bool) -> Slope:
         def body(*args: Any) -> Any:
@@ -136,13 +144,19 @@ def discrete(
 
 
 def _poisson_edge(k: Any, mu: Any) -> tuple[Any, Any]:
-    return primal_all(mu) == 0, np.where(k == 1, 1.0, np.where(k == 0, -1.0, 0.0)) * np.exp(-mu)
+    mass = KERNELS["poisson", "pmf"]
+    return primal_all(mu) == 0, mass(k - 1.0, mu, 0.0) - mass(k, mu, 0.0)
+
+
+def _poisson(k: Any, mu: Any) -> Any:
+    none = k == 0
+    return np.where(none, -1.0, (k - mu) / np.where(none, 1.0, mu))
 
 
 discrete(
     stats.poisson,
     ["mu"],
-    [lambda k, mu: over(k - mu, mu) - np.where((k == 0) & (primal_all(mu) == 0), 1.0, 0.0)],
+    [_poisson],
     [lambda k, mu: -gamma_density(np.maximum(k, 0.0) + 1.0, mu)],
     edges=[_poisson_edge],
     mean=lambda mu: mu,
@@ -162,11 +176,9 @@ def _trial(k: Any, n: Any, p: Any) -> Any:
 
 
 def _trial_edge(k: Any, n: Any, p: Any) -> tuple[Any, Any]:
-    """At p = 0 or 1 there are one or two outcomes that a first step away changes."""
-    at_zero, at_one = primal_all(p) == 0, primal_all(p) == 1
-    more, fewer = np.where(at_zero, k, n - k), np.where(at_zero, -n, n)
-    slope = np.where(more == 0, fewer, np.where(more == 1, -fewer, 0.0)) + 0.0 * p
-    return at_zero | at_one, slope
+    mass, rest = KERNELS["binom", "pmf"], np.maximum(n - 1.0, 0.0)
+    at_edge = (primal_all(p) == 0) | (primal_all(p) == 1)
+    return at_edge, n * (mass(k - 1.0, rest, p, 0.0) - mass(k, rest, p, 0.0))
 
 
 def _binomial_sum(k: Any, n: Any, p: Any) -> Any:
@@ -198,7 +210,8 @@ discrete(
 
 
 def _geometric_edge(k: Any, p: Any) -> tuple[Any, Any]:
-    return primal_all(p) == 1, np.where(k == 1, 1.0, np.where(k == 2, -1.0, 0.0)) + 0.0 * p
+    q = 1.0 - p
+    return primal_all(p) == 1, np.power(q, k - 1.0) - (k - 1.0) * np.power(q, np.maximum(k - 2.0, 0.0)) * p
 
 
 def _geometric(k: Any, p: Any) -> Any:
@@ -219,7 +232,8 @@ discrete(
 
 
 def _pascal_edge(k: Any, n: Any, p: Any) -> tuple[Any, Any]:
-    return primal_all(p) == 1, np.where(k == 0, n, np.where(k == 1, -n, 0.0)) + 0.0 * p
+    mass = KERNELS["nbinom", "pmf"]
+    return primal_all(p) == 1, n / p * (mass(k, n, p, 0.0) - mass(k - 1.0, n + 1.0, p, 0.0))
 
 
 def _pascal(k: Any, n: Any, p: Any) -> Any:
