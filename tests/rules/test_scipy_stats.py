@@ -332,3 +332,23 @@ def test_moments_beside_those_that_are_no_numbers():
     np.testing.assert_array_equal(
         grad(lambda b: np.sum(stats.pareto.mean(b)[1:]))(np.array([0.5, 2.0, 3.0])), [0, -1, -0.25]
     )
+
+
+@pytest.mark.parametrize(
+    ("function", "p", "expected"),
+    [
+        (stats.lognorm.logsf, [0.0, 0.8, 0.0, 1.5], [0.0, 0.0, 0.0, 0.0]),
+        (stats.lognorm.logsf, [1.0, 0.8, 1.0, 1.5], [0.0, 0.0, 0.0, 0.0]),
+        (stats.genextreme.logcdf, [2.0, 0.5, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0]),
+        (stats.gumbel_r.cdf, [-np.inf, 0.3, 1.5], [0.0, 0.0, 0.0]),
+        (stats.gumbel_r.logsf, [-np.inf, 0.3, 1.5], [0.0, 0.0, 0.0]),
+        (stats.vonmises.sf, [-np.inf, 2.0, 0.3, 1.5], [0.0, None, 0.0, 0.0]),
+        (stats.invgamma.pdf, [1e-200, 2.5, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0]),
+    ],
+)
+def test_nothing_moves_at_the_ends(function, p, expected):
+    """Where a density has vanished, as a censoring time of 0 or an infinite end of an interval may find it."""
+    for i, slope in enumerate(expected):
+        with np.errstate(all="ignore"):
+            if slope is not None:
+                assert derivative(lambda x, i=i: function(*p[:i], x, *p[i + 1 :]))(p[i]) == slope

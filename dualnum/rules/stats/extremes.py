@@ -92,8 +92,9 @@ def _gev_shape(z: Any, c: Any) -> Any:
 
 
 def _gev_hazard(z: Any, c: Any) -> Any:
-    y, rate, _ = _reduced(z, c)
-    return np.exp(-y) * rate
+    end = primal_all(c) * primal_all(z) == 1
+    y, rate, _ = _reduced(np.where(end, 0.0, z), c)
+    return np.where(end, np.power(1.0 - c * z, 1.0 / np.where(end, c, 1.0) - 1.0), np.exp(-y) * rate)
 
 
 continuous(

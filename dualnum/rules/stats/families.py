@@ -96,12 +96,12 @@ def _parts(args: Sequence[Any]) -> tuple[Any, list[Any], Any]:
 def _where_inside(
     original: Any, value: Any, out: Any, z: Any, shapes: Sequence[Any], empty: float | None = None
 ) -> Any:
-    """0 outside of the support, and at its ends where there is nothing (`empty`); nan where the value is."""
+    """0 outside of the support, and at its ends where there is nothing (`empty`) or infinitely far; nan where the value is."""
     low, high = original._get_support(*map(primal_all, shapes))
     z, out = primal_all(z), primal_all(out)
     inside = (low < z) & (z < high)
     if not np.all(inside):
-        inside = inside | (((z == low) | (z == high)) & (out != empty))
+        inside = inside | (((z == low) | (z == high)) & (out != empty) & (np.isfinite(z) | np.isinf(out)))
     inside = inside & ~np.isnan(out)
     if np.all(inside):
         return value
@@ -121,7 +121,7 @@ def _of_log_density(original: Any, score: Slope, stretch: Slope, slopes: Slopes,
         def computed(out: Any, *args: Any) -> Any:
             z, shapes, scale = _parts(args)
             value = weight(z, shapes, scale)
-            value = value if as_log else out * value
+            value = value if as_log else zero_or_product(out, value)
             return _where_inside(original, value, out, z, shapes, -np.inf if as_log else 0.0)
 
         return computed

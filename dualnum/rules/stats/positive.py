@@ -150,6 +150,12 @@ def _log_over(z: Any, s: Any) -> Any:
     return np.log(z) / s
 
 
+def _log_normal_hazard(z: Any, s: Any) -> Any:
+    origin = primal_all(z) == 0
+    t = np.where(origin, 1.0, z)
+    return np.where(origin, 0.0, log_ndtr_slope(None, -_log_over(t, s)) / (s * t))
+
+
 def _log_normal_variance(s: Any) -> Any:
     return np.exp(s * s) * np.expm1(s * s)
 
@@ -161,7 +167,7 @@ continuous(
     shapes=(lambda z, s: (_log_over(z, s) - 1.0) * (_log_over(z, s) + 1.0) / s,),
     shifts=(lambda z, s: special.xlogy(z, z) / s,),
     log_cdf=lambda z, s: log_ndtr_slope(None, _log_over(z, s)) / (s * z),
-    log_sf=lambda z, s: log_ndtr_slope(None, -_log_over(z, s)) / (s * z),
+    log_sf=_log_normal_hazard,
     mean=lambda s: np.exp(0.5 * s * s),
     var=_log_normal_variance,
     entropy=lambda s: 0.5 * (1.0 + _LOG_2_PI) + np.log(s),
