@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from dualnum import Dual
+from dualnum import Dual, derivative
 from dualnum.scipy import stats
 
 LOG_DENSITIES = {
@@ -123,3 +125,34 @@ def test_log_density(name):
         found = pushed(method, [*args, 0.0, one], i + (i == len(args)))
         assert_close(found, expected, ALLOWED.get(name, 2e-14))
     assert np.array_equal(pushed(method, [*args, 0.0 * one], len(args)), -pushed(method, args, 0))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (0.0, 1.0),
+        (5.0, 6.0),
+        (30.0, 40.0),
+        (0.0, 1e-4),
+        (30.0, 30.001),
+        (-40.0, -38.0),
+        (-8.0, 8.0),
+        (-1.2, 3.0),
+        (2.0, 14.0),
+    ],
+)
+def test_moments_of_the_truncated_normal_distribution(a, b):
+    """Of a tail and of a short interval, in which SciPy's own values lose up to all of their digits."""
+
+    def moments(a, b):
+        mass = mp.ncdf(-a) - mp.ncdf(-b) if a > 0 else mp.ncdf(b) - mp.ncdf(a)
+        low, high = mp.npdf(a) / mass, mp.npdf(b) / mass
+        return {"mean": low - high, "var": 1 + a * low - b * high - (low - high) ** 2}
+
+    for name in ("mean", "var"):
+        for i, (end, held) in enumerate([(a, (lambda t: (t, b))), (b, (lambda t: (a, t)))]):
+            exactly = partial(lambda held, name, t: moments(*map(mpf, held(t)))[name], held, name)
+            with mp.workdps(400):
+                expected = mp.diff(exactly, mpf(end))
+            moment = partial(lambda held, name, t: getattr(stats.truncnorm, name)(*held(t)), held, name)
+            assert derivative(moment)(end) == pytest.approx(float(expected), rel=2e-12, abs=0), (i, name)

@@ -62,9 +62,50 @@ def _rise(z: Any, a: Any) -> Any:
     return np.exp(0.5 * (z - a) * (z + a))
 
 
-def _truncated_variance(a: Any, b: Any) -> Any:
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(80)
+_NODES = 0.5 * (1.0 + _NODES)
+_FAR = -1.0
+
+
+def _truncated_moments(a: Any, b: Any) -> tuple[Any, Any]:
+    """Mean and variance.
+
+    From the density at both ends where these are far out, and nothing cancels; else by a quadrature from the end that is
+    nearer to the bulk of the distribution, as in a tail, or in a short interval, the distance of the mean from there is small.
+    """
+    flip = primal_all(a) < -primal_all(b)
+    start, length = np.where(flip, -b, a), b - a
+    wide = ~(primal_all(start) >= _FAR)
     low, high = _between("pdf", a, a, b), _between("pdf", b, a, b)
-    return 1.0 + zero_or_product(a, low) - zero_or_product(b, high) - np.square(low - high)
+    mean = low - high
+    var = 1.0 + zero_or_product(a, low) - zero_or_product(b, high) - np.square(mean)
+    if np.all(wide):
+        return mean, var
+    start = np.where(wide, 0.0, start)
+    away, spread = _moments_from(start, np.where(wide, 1.0, length))
+    near = start + away
+    return np.where(wide, mean, np.where(flip, -near, near)), np.where(wide, var, spread)
+
+
+def _moments_from(start: Any, length: Any) -> tuple[Any, Any]:
+    """Mean distance from the lower end, and variance."""
+    v = primal_all(start)
+    reach = 90.0 / (v + np.sqrt(v * v + 90.0))  # beyond it there is less than a rounding: exp(-45)
+    width = np.where(primal_all(length) < reach, length, reach)
+    t = np.expand_dims(width, -1) * _NODES
+    w = _WEIGHTS * np.exp(-t * (np.expand_dims(start, -1) + 0.5 * t))
+    w = w / np.sum(w, axis=-1, keepdims=True)
+    mean = np.sum(w * t, axis=-1, keepdims=True)
+    away, var = np.squeeze(mean, -1), np.sum(w * np.square(t - mean), axis=-1)
+    cut = (reach < primal_all(length)) & (primal_all(length) < np.inf)
+    if not np.any(cut):
+        return away, var
+    # Less the share beyond the upper end, which is tiny; but without it nothing would move with that end.
+    end = start + np.where(cut, length, 0.0)
+    share = np.where(cut, _between("sf", end, start, np.inf), 0.0)
+    further, rest = _moments_from(end, np.inf + 0.0 * primal_all(end))
+    gap = np.where(cut, length, 0.0) + further - away
+    return away - share * gap, var + share * (var - rest - gap * gap)
 
 
 continuous(
@@ -76,8 +117,8 @@ continuous(
         lambda z, a, b: zero_or_product(_rise(z, a), _between("sf", z, a, b)),
         lambda z, a, b: zero_or_product(_rise(z, b), _between("cdf", z, a, b)),
     ),
-    mean=lambda a, b: _between("pdf", a, a, b) - _between("pdf", b, a, b),
-    var=_truncated_variance,
+    mean=lambda a, b: _truncated_moments(a, b)[0],
+    var=lambda a, b: _truncated_moments(a, b)[1],
 )
 
 
