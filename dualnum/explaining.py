@@ -51,7 +51,8 @@ _INSTEAD_OF = {
     "scipy.spatial": "take np.linalg.norm(a[:, None] - b, axis=-1) for cdist(a, b), and np.linalg.norm(a[i] - a[j], axis=-1) "
     "with i, j = np.triu_indices(len(a), 1) for pdist(a); give other functions a rule (dualnum.custom_jvp).",
     "scipy.stats": "take the same name from dualnum.scipy.stats, which has derivatives of the usual distributions and of "
-    "functions of a sample; write the density of others with scipy.special, whose ufuncs take Duals.",
+    "some functions of a sample (gmean, skew, zscore, pearsonr, linregress, ...). If this is from there already, it is not "
+    "among them: write it as a formula, with NumPy and the ufuncs of scipy.special, which take Duals.",
 }
 
 

@@ -222,3 +222,10 @@ def test_foreign_errors_can_be_sent_to_other_processes():
     copy = pickle.loads(pickle.dumps(caught.value))
     assert type(copy) is type(caught.value)
     assert str(copy) == str(caught.value)
+
+
+def test_functions_that_have_no_twin_in_stats_are_not_sent_there_again():
+    with pytest.raises(
+        ForeignError, match="If this is from there already, it is not among them: write it as a formula"
+    ):
+        jacobian(stats.entropy)(np.array([0.2, 0.8]))
