@@ -50,3 +50,21 @@ def test_quantiles_without_a_location(distribution, shapes, loc, method):
     n = len(shapes) + 1
     f = getattr(distribution, method)
     assert_hessian(lambda p: f(p[0], *p[1:n], p[n], p[n + 1]), [0.3, *shapes, loc, 1.3])
+
+
+@pytest.mark.parametrize(
+    ("distribution", "shapes", "bend"),
+    [
+        (stats.gamma, (1.0,), 0.0),
+        (stats.chi2, (2.0,), 0.0),
+        (stats.weibull_min, (1.0,), 0.0),
+        (stats.f, (2.0, 4.0), 0.75),
+        (stats.beta, (1.0, 3.0), -2.0),
+    ],
+)
+def test_log_densities_at_the_end_of_the_support(distribution, shapes, bend):
+    """Where the density there is finite but for its shape, with which its logarithm goes to infinity beside."""
+    with np.errstate(all="ignore"):
+        found = hessian(lambda p: distribution.logpdf(p[0], *p[1:]))(np.array([0.0, *shapes]))
+    assert found[0, 0] == pytest.approx(bend, rel=1e-14)
+    assert found[0, 1] == np.inf

@@ -27,6 +27,9 @@ Slopes = Sequence[Slope | str]
 #: Far from underflow: of a smaller number, not all digits are there.
 _SMALL = 1e-290
 
+#: The smallest number that is not 0.
+_LEAST = 5e-324
+
 #: What the derivatives are accurate to, as those of scipy.special are.
 ULPS = float(TABLE[special.gamma].ulps)
 
@@ -47,9 +50,9 @@ def zero_or_product(factor: Any, other: Any) -> Any:
 
 
 def over(m: Any, z: Any) -> Any:
-    """Compute m / z, but 0 for 0 / 0."""
+    """Compute m / z, but 0 for 0 / 0, with the infinite derivative in m that it has beside."""
     both = (primal_all(m) == 0) & (primal_all(z) == 0)
-    return m / np.where(both, 1.0, z) if np.any(both) else m / z
+    return m / np.where(both, _LEAST, z) if np.any(both) else m / z
 
 
 def power_score(m: Any, z: Any, rest: Any) -> Any:

@@ -128,7 +128,7 @@ def _f_stretch(z: Any, m: Any, n: Any) -> Any:
 
 def _f_score(z: Any, m: Any, n: Any) -> Any:
     origin = primal_all(z) == 0
-    end = over(0.5 * m - 1.0, z) - 0.5 * (m + n) * m / n
+    end = over(0.5 * m - 1.0, z) - 0.5 * (m + n) * m / n * _f_rest(z, m, n)
     return np.where(origin, end, (_f_stretch(z, m, n) - 1.0) / np.where(origin, 1.0, z))
 
 
