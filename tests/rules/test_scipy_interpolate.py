@@ -321,3 +321,14 @@ def test_a_fit_of_ordinates_and_the_length_of_a_curve():
         return np.sum(weights * np.linalg.norm(curve(at, 1), axis=-1))
 
     check(length, Y)
+
+
+class Doubled(interpolate.CubicSpline):
+    def __call__(self, t):
+        return 2 * super().__call__(t)
+
+
+def test_a_subclass_is_not_made_of_data_that_carry_derivatives():
+    assert derivative(Doubled(X, Y[:, 0]))(1.3) == 2 * scipys.CubicSpline(X, Y[:, 0])(1.3, 1)
+    with pytest.raises(NoRuleError, match="Doubled.* has a CubicSpline as an attribute"):
+        grad(lambda y: Doubled(X, y)(1.3))(Y[:, 0])

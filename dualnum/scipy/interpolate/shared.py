@@ -138,9 +138,15 @@ def twin_class(of: type, active: Callable[..., Any], lifted: Callable[[Any], Any
     """
 
     def make(cls: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_given(args, kwargs):
-            return active(*args, **kwargs)
-        return object.__new__(cls)
+        if not is_given(args, kwargs):
+            return object.__new__(cls)
+        if cls is not cls._twin:
+            # What is made instead would be none of its objects, and lack what the subclass says.
+            raise NoRuleError(
+                f"{cls.__name__}: an object of a subclass of dualnum.scipy.interpolate.{of.__name__} cannot hold data that "
+                f"carry derivatives. Make a class that has a {of.__name__} as an attribute instead."
+            )
+        return active(*args, **kwargs)
 
     namespace: dict[str, Any] = {
         "__new__": make,
