@@ -50,13 +50,12 @@ def _widths(x, heights, value):
 
 def _find_peaks(x, *args, **kwargs):
     peaks, found = signal.find_peaks(_plain(x), *map(_plain, args), **{k: _plain(v) for k, v in kwargs.items()})
-    if not contains_active(x):
-        return peaks, found
     x, given = as_operand(x), inspect.signature(signal.find_peaks).bind(x, *args, **kwargs).arguments
     if "peak_heights" in found:
-        found["peak_heights"] = x[peaks]
+        found["peak_heights"] = _with_value(x[peaks], found["peak_heights"])
     if "left_thresholds" in found:
-        found["left_thresholds"], found["right_thresholds"] = x[peaks] - x[peaks - 1], x[peaks] - x[peaks + 1]
+        for name, step in (("left_thresholds", -1), ("right_thresholds", 1)):
+            found[name] = _with_value(x[peaks] - x[peaks + step], found[name])
     if "prominences" in found:
         depth = _prominences(x, peaks, found["left_bases"], found["right_bases"])
         found["prominences"] = _with_value(depth, found["prominences"])

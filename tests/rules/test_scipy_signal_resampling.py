@@ -82,6 +82,21 @@ def test_properties_of_peaks_follow_the_signal():
     np.testing.assert_allclose(hills, jacrev(jacfwd(properties))(X), atol=1e-13)
 
 
+def test_widths_of_plain_peaks_follow_the_height_at_which_they_are_measured():
+    x = np.array([0, 1, 0, 4, 1])  # integers, of which SciPy's properties are floats
+
+    def properties(rel_height):
+        return signal.find_peaks(x, height=0, threshold=0, width=0, rel_height=rel_height)[1]
+
+    plain, found = properties(0.4), properties(Dual(0.4, 1.0))
+    for name in ("peak_heights", "left_thresholds", "right_thresholds", "prominences"):
+        np.testing.assert_array_equal(found[name], plain[name])
+        assert found[name].dtype == plain[name].dtype
+    np.testing.assert_array_equal(found["widths"].value, plain["widths"])
+    np.testing.assert_allclose(found["width_heights"].tangent, [-1.0, -3.0])
+    np.testing.assert_allclose(found["widths"].tangent, [2.0, 3 / 4 + 1])
+
+
 def test_indices_of_peaks_are_constants():
     d = Dual(X, np.ones(12))
     peaks, found = signal.find_peaks(d, height=d[0])
