@@ -7,7 +7,7 @@ import pytest
 from scipy import interpolate as scipys
 from scipy.sparse.linalg import spsolve
 
-from dualnum import Dual, NoRuleError, derivative, grad, jacobian, primal
+from dualnum import Dual, NoRuleError, derivative, grad, jacobian, jvp, primal
 from dualnum.scipy import interpolate
 from tests.spline_checks import check
 
@@ -234,6 +234,35 @@ def test_other_radial_functions():
         jacobian(interpolate.RBFInterpolator(PLACES, DATA, neighbors=5))(NEAR)
     with pytest.raises(NoRuleError, match="smoothing"):
         interpolate.RBFInterpolator(PLACES, DATA, smoothing=Dual(0.1, 1.0))
+
+
+def test_radial_functions_whose_places_were_changed_are_those_of_scipy():
+    places, step = PLACES.copy(), 1e-6
+    table = interpolate.RBFInterpolator(places, DATA[:, 0])
+    places[:2] += 0.1  # SciPy has the coefficients already, and looks at these places in each call
+    value, slope = jvp(table, (NEAR,), (np.ones_like(NEAR),))
+    np.testing.assert_array_equal(value, table(NEAR))
+    np.testing.assert_allclose(slope, (table(NEAR + step) - table(NEAR - step)) / (2 * step), rtol=1e-5, atol=1e-6)
+
+
+def test_radial_functions_are_solved_for_once(monkeypatch):
+    solved = []
+    monkeypatch.setattr(np.linalg, "solve", lambda *args, solve=np.linalg.solve: solved.append(args) or solve(*args))
+
+    def count(shifts):
+        solved.clear()
+
+        def f(data):
+            table = interpolate.RBFInterpolator(PLACES, data)
+            return sum(np.sum(table(NEAR + shift)) for shift in shifts)
+
+        grad(f)(DATA[:, 0])
+        return len(solved)
+
+    assert count([0, 1, 2]) == count([0])
+    solved.clear()
+    jvp(interpolate.RBFInterpolator(PLACES, DATA), (NEAR,), (NEAR,))
+    assert not solved
 
 
 @pytest.mark.parametrize(

@@ -43,35 +43,36 @@ class _ActiveRBF(Active):
                 "where the neighbours change."
             )
         self._like, self.y, self.d, self.epsilon = like, y, d, epsilon
+        # Solved for once, as SciPy does, and not for each call.
+        known = np.ascontiguousarray(like._coeffs).view(d.dtype)
+        self._coefficients = exact_value(lambda *data: known, self._solved, y, columns_of(d), epsilon)
+
+    def _terms(self, x: Any, y: Any, epsilon: Any) -> tuple[Any, Any]:
+        """Radial functions and polynomials at points, one column for each."""
+        like = self._like
+        scaled = (x - like._shift) / like._scale
+        radii = np.linalg.norm(epsilon * (x[:, None] - y), axis=-1)
+        terms = [math.prod([scaled[:, i] ** int(p) for i, p in enumerate(row)], start=1.0) for row in like.powers]
+        columns = [np.broadcast_to(term, (len(x),)) for term in terms]
+        return _KERNELS[like.kernel](radii), np.stack(columns, 1) if columns else np.zeros((len(x), 0))
+
+    def _solved(self, y: Any, d: Any, epsilon: Any) -> Any:
+        square, sides = self._terms(y, y, epsilon)
+        square = square + np.diag(self._like.smoothing)
+        extra = sides.shape[1]
+        matrix = np.concatenate(
+            [np.concatenate([square, sides], 1), np.concatenate([sides.T, np.zeros((extra, extra))], 1)]
+        )
+        return np.linalg.solve(matrix, np.concatenate([d, np.zeros((extra, d.shape[1]))]))
 
     def __call__(self, x: Any) -> Any:
         """Evaluate at points (n, k)."""
-        like, rest = self._like, self.d.shape[1:]
-        kernel, powers = _KERNELS[like.kernel], like.powers
 
-        def parts(x: Any, y: Any, epsilon: Any) -> tuple[Any, Any]:
-            low, high = y.min(0), y.max(0)
-            shift, scale = primal_all((low + high) / 2), primal_all((high - low) / 2)
-            scaled = (x - shift) / np.where(scale == 0, 1.0, scale)
-            radii = np.linalg.norm(epsilon * (x[:, None] - y), axis=-1)
-            terms = [math.prod([scaled[:, i] ** int(p) for i, p in enumerate(row)], start=1.0) for row in powers]
-            columns = [np.broadcast_to(term, (len(x),)) for term in terms]
-            return kernel(radii), np.stack(columns, 1) if columns else np.zeros((len(x), 0))
+        def body(x: Any, y: Any, coefficients: Any, epsilon: Any) -> Any:
+            out = np.concatenate(self._terms(x, y, epsilon), 1) @ coefficients
+            return np.reshape(out, (len(x), *self.d.shape[1:]))
 
-        def body(x: Any, y: Any, d: Any, epsilon: Any) -> Any:
-            square, sides = parts(y, y, epsilon)
-            square = square + np.diag(like.smoothing)
-            extra = sides.shape[1]
-            matrix = np.concatenate(
-                [np.concatenate([square, sides], 1), np.concatenate([sides.T, np.zeros((extra, extra))], 1)]
-            )
-            right = columns_of(d)
-            right = np.concatenate([right, np.zeros((extra, right.shape[1]))])
-            around, beside = parts(x, y, epsilon)
-            out = np.concatenate([around, beside], 1) @ np.linalg.solve(matrix, right)
-            return np.reshape(out, (len(x), *rest))
-
-        return exact_value(lambda x, *data: like(x), body, reals(x), self.y, self.d, self.epsilon)
+        return exact_value(lambda x, *data: self._like(x), body, reals(x), self.y, self._coefficients, self.epsilon)
 
 
 def _rbf_of(y: Any, d: Any, neighbors: Any = None, smoothing: Any = 0.0, *args: Any, **kwargs: Any) -> Any:
