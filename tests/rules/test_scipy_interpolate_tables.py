@@ -341,3 +341,28 @@ def test_polynomials_of_many_nodes():
     t = np.linspace(-0.99, 0.99, 20)
     found = np.diag(jacobian(polynomial)(t))
     np.testing.assert_allclose(found, 5 * np.cos(5 * t) * np.exp(np.sin(5 * t)), atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["linear", "previous", "next", "nearest", "zero", "slinear", "quadratic", "cubic"])
+@pytest.mark.parametrize("copy", [True, False])
+def test_data_that_are_changed_later_count_as_with_scipy(kind, copy):
+    x, y = np.arange(6.0), np.sin(np.arange(6.0))
+
+    def f(m, x, y):
+        x, y = x * 1.0, y * 1.0
+        table = m.interp1d(x, y, kind, copy=copy, assume_sorted=True)
+        y[1:3] = y[1:3] * 3 + 1
+        first = table(1.3)
+        x[2] = x[2] + 0.2
+        return np.stack([first, table(1.3)])
+
+    check(f, x, y)
+
+    def changed():
+        y = np.sin(np.arange(6.0))
+        table = interpolate.interp1d(x, y, kind, copy=copy, assume_sorted=True)
+        y[1:3] += 5.0
+        return table
+
+    slope = (changed()(1.3001) - changed()(1.2999)) / 2e-4
+    np.testing.assert_allclose(derivative(changed())(1.3), slope, rtol=1e-6, atol=1e-10)

@@ -30,26 +30,45 @@ class _ActiveInterp1d(Active):
 
     _of = interpolate.interp1d
 
-    def __init__(self, like: Any, kind: Any, x: Any, y: Any, fill_value: Any) -> None:
+    def __init__(self, like: Any, kind: Any, x: Any, y: Any, fill_value: Any, options: Any = None) -> None:
+        """`options` are those of SciPy's if it looks at the data again in each call, for they are not copied."""
         self._like, self._kind, self.x, self.y, self.fill_value = like, kind, x, y, fill_value
+        self._options, self._data = options, self._read(like)
+
+    def _is_spline(self) -> bool:
+        return self._kind in _DEGREES or isinstance(self._kind, int)
+
+    def _read(self, like: Any) -> tuple[Any, Any]:
+        """Give the data, or knots and coefficients of the spline through them; `like` is SciPy's."""
+        if not self._is_spline():
+            return self.x, self.y
+        if not contains_active([self.x, self.y]):
+            return like._spline.t, like._spline.c
+        columns = columns_of(np.moveaxis(self.y, like.axis, 0))
+        spline = make_interp_spline(self.x, columns, _DEGREES.get(self._kind, self._kind), check_finite=False)
+        return spline.t, spline.c
 
     def __call__(self, x: Any) -> Any:
         """Evaluate."""
-        like, axis = self._like, self._like.axis
+        like, axis, data = self._like, self._like.axis, self._data
+        if self._options is not None:
+            like = interpolate.interp1d(primal_all(self.x), primal_all(self.y), *self._options)
+            data = self._read(like)
         fills = () if isinstance(self.fill_value, str) else self._fills()
         rest = np.moveaxis(np.empty(self.y.shape), axis, 0).shape[1:]
+        ends = primal_all(self.x)
 
-        def body(points: Any, x: Any, y: Any, *fills: Any) -> Any:
+        def body(points: Any, first: Any, second: Any, *fills: Any) -> Any:
             at = np.ravel(points)
-            out = self._inside(at, x, columns_of(np.moveaxis(y, axis, 0)))
+            out = self._inside(at, first, second)
+            at = primal_all(at)
             if fills:
-                at, ends = primal_all(at), primal_all(x)
                 for fill, outside in zip(fills, (at < ends[0], at > ends[-1]), strict=True):
                     fill = np.reshape(np.broadcast_to(fill, rest or (1,)), (1, -1))
                     out = np.where(outside[:, None], fill, out)
             return laid_out(out, points.shape, rest, axis)
 
-        return exact_value(lambda points, *data: like(points), body, reals(x), self.x, self.y, *fills)
+        return exact_value(lambda points, *data: like(points), body, reals(x), *data, *fills)
 
     def _fills(self) -> tuple[Any, Any]:
         fill = self.fill_value
@@ -57,11 +76,11 @@ class _ActiveInterp1d(Active):
         return floats(pair[0]), floats(pair[1])
 
     def _inside(self, at: Any, x: Any, y: Any) -> Any:
-        """Values (n, r) at points, as if there were no bounds."""
+        """Values (n, r) at points, as if there were no bounds; `x` and `y` are the data, or knots and coefficients."""
+        if self._is_spline():
+            return ActiveBSpline(x, y, _DEGREES.get(self._kind, self._kind))(at)
+        y = columns_of(np.moveaxis(y, self._like.axis, 0))
         n, points, places = len(x), primal_all(at), primal_all(x)
-        if self._kind in _DEGREES or isinstance(self._kind, int):
-            spline = make_interp_spline(x, y, k=_DEGREES.get(self._kind, self._kind), check_finite=False)
-            return ActiveBSpline(*spline.tck)(at)
         if self._kind == "linear" and n > 1:
             # At a common end the interval on the right counts, as for np.interp.
             i = np.clip(np.searchsorted(places, points, "right"), 1, n - 1)
@@ -86,11 +105,15 @@ def _interp1d_of(
     fill_value: Any = np.nan,
     assume_sorted: bool = False,
 ) -> Any:
-    like = interpolate.interp1d(plain(x), plain(y), kind, axis, True, bounds_error, plain(fill_value), assume_sorted)
+    options = (kind, axis, True, bounds_error, plain(fill_value), assume_sorted)
+    like = interpolate.interp1d(plain(x), plain(y), *options)
     x, y = reals(x), floats(y)
     if not assume_sorted:
         order = np.argsort(primal_all(x), kind="mergesort")
         x, y = x[order], np.take(y, order, axis=axis)
+    elif not copy and (isinstance(degree := _DEGREES.get(kind, kind), str) or degree < 2):
+        # Of these, SciPy looks at y in each call, and at x for lines alone.
+        return _ActiveInterp1d(like, kind, x if kind == "linear" else x.copy(), y, fill_value, options)
     else:
         x, y = x.copy(), y.copy()
     return _ActiveInterp1d(like, kind, x, y, fill_value)
