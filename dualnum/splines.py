@@ -11,10 +11,20 @@ from typing import Any
 import numpy as np
 import scipy  # scipy.interpolate is loaded when it is first used
 
-from dualnum.application import apply_function
+from dualnum.application import apply_function, primal_all
 from dualnum.packing import contains_active
 
-__all__ = ["exact_value", "grid_spline_at", "intervals", "pieces_at", "polynomial_at", "spline_at", "spline_intervals"]
+__all__ = [
+    "exact_value",
+    "grid_spline_at",
+    "in_period",
+    "intervals",
+    "pieces_at",
+    "polynomial_at",
+    "spline_at",
+    "spline_intervals",
+    "without_nan",
+]
 
 
 def exact_value(function: Callable[..., Any], body: Callable[..., Any], *args: Any) -> Any:
@@ -67,6 +77,19 @@ def intervals(t: np.ndarray, x: np.ndarray) -> np.ndarray:
     numbers = np.arange(x.size - 1, dtype=float)
     found = scipy.interpolate.PPoly.construct_fast(numbers[None, :], _double(x), True)(t)
     return np.where(np.isnan(found), 0, found).astype(np.intp)
+
+
+def without_nan(x: Any, instead: Any) -> tuple[Any, np.ndarray]:
+    """Points with a constant in place of nan, at which nothing has a derivative, and which those were."""
+    missing = np.isnan(primal_all(x))
+    return np.where(missing, instead, x) if missing.any() else x, missing
+
+
+def in_period(x: Any, first: Any, last: Any) -> Any:
+    """Points of the period between `first` and `last` that stand for `x`, computed as SciPy does."""
+    x, missing = without_nan(x, primal_all(first))
+    found = first + (x - first) % (last - first)
+    return np.where(missing, np.nan, found) if missing.any() else found
 
 
 def spline_at(x: Any, c: Any, t: np.ndarray, k: int, nu: int = 0, extrapolate: bool = True) -> Any:

@@ -298,3 +298,21 @@ def test_bivariate_splines_of_scattered_data():
     for refused in (lambda z: (GRID[0] * z[0, 0], GRID[1], Z), lambda z: (*GRID, z, [None] * 4, 3, 3, 1.0)):
         with pytest.raises(NoRuleError, match="s=0"):
             grad(lambda z, refused=refused: interpolate.RectBivariateSpline(*refused(z)).ev(1.0, 1.0))(Z + 3)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda m, t, x, y: m.CubicSpline(x, y, extrapolate="periodic")(t),
+        lambda m, t, x, y: m.make_interp_spline(x, y)(t, extrapolate="periodic"),
+        lambda m, t, x, y: m.make_interp_spline(x, y)(t),
+        lambda m, t, x, y: m.BPoly(y[None, :5], x)(t),
+        lambda m, t, x, y: m.BPoly(np.stack([y[1:], y[:5]]), x, extrapolate=False)(t),
+        lambda m, t, x, y: m.interp1d(x, y)(t),
+        lambda m, t, x, y: m.interp1d(x, y, "cubic")(t),
+        lambda m, t, x, y: m.interp1d(x, y, "previous")(t),
+    ],
+)
+def test_points_that_are_nan_spoil_no_derivatives(f):
+    x, y = np.array([0.0, 0.7, 1.1, 2.0, 2.9, 3.3]), np.sin(np.arange(6.0))
+    check(f, np.array([0.3, np.nan, 2.5]), x, y)

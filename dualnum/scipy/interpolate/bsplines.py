@@ -23,7 +23,7 @@ from dualnum.scipy.interpolate.shared import (
     reals,
     twin_class,
 )
-from dualnum.splines import exact_value, spline_at, spline_intervals
+from dualnum.splines import exact_value, in_period, spline_at, spline_intervals, without_nan
 
 __all__ = [
     "ActiveBSpline",
@@ -60,11 +60,13 @@ def values_at(x: Any, t: Any, c: Any, k: int, nu: int, extrapolate: bool) -> Any
         return spline_at(x, c, t, k, nu, extrapolate)
 
     def body(x: Any, c: Any, t: Any) -> Any:
-        points, knots = map(primal_all, (x, t))
+        knots = primal_all(t)
+        x, constant = without_nan(x, knots[k])
+        points = primal_all(x)
         last = spline_intervals(points, knots, k)
         out = _summed(x, t, last, [c[last - k + j] for j in range(k + 1)], k, nu)
-        outside = (points < knots[k]) | (points > knots[len(knots) - k - 1])
-        return out if extrapolate or not outside.any() else np.where(outside[:, None], 0.0, out)
+        constant |= (not extrapolate) & ((points < knots[k]) | (points > knots[len(knots) - k - 1]))
+        return np.where(constant[:, None], 0.0, out) if constant.any() else out
 
     return exact_value(value, body, x, c, t)
 
@@ -150,8 +152,7 @@ class ActiveBSpline(Active):
         points = reals(x)
         shape, points = points.shape, np.ravel(points)
         if extrapolate == "periodic":
-            first, last = self._ends()
-            points, extrapolate = first + (points - first) % (last - first), False
+            points, extrapolate = in_period(points, *self._ends()), False
         out = values_at(points, self.t, columns_of(self.c), self.k, nu, bool(extrapolate))
         return laid_out(out, shape, self.c.shape[1:], self.axis)
 

@@ -14,7 +14,7 @@ from dualnum.implicit.roots import degree_of
 from dualnum.packing import contains_active
 from dualnum.scipy.interpolate.bsplines import ActiveBSpline, values_at
 from dualnum.scipy.interpolate.shared import Active, columns_of, floats, laid_out, plain, reals, twin_class
-from dualnum.splines import exact_value, intervals, pieces_at
+from dualnum.splines import exact_value, in_period, intervals, pieces_at, without_nan
 
 __all__ = ["ActiveBPoly", "ActivePPoly", "BPoly", "PPoly", "lifted", "moved_roots"]
 
@@ -66,8 +66,7 @@ class _ActivePieces(Active):
         t = reals(x)
         points = np.ravel(t)
         if extrapolate == "periodic":
-            points = self.x[0] + (points - self.x[0]) % (self.x[-1] - self.x[0])
-            extrapolate = False
+            points, extrapolate = in_period(points, self.x[0], self.x[-1]), False
         out = self._evaluated(points, nu, bool(extrapolate))
         return laid_out(out, t.shape, self.c.shape[2:], self.axis)
 
@@ -205,7 +204,9 @@ class ActiveBPoly(_ActivePieces):
 
 def _bernstein_at(t: Any, c: Any, x: Any, nu: int, extrapolate: bool) -> Any:
     """Evaluate polynomials in Bernstein's form by de Casteljau's algorithm (Farouki, 2012, section 3)."""
-    points, ends = primal_all(t), primal_all(x)
+    ends = primal_all(x)
+    t, constant = without_nan(t, ends[0])
+    points = primal_all(t)
     left = intervals(points, ends)
     width = (x[left + 1] - x[left])[:, None]
     u = (t - x[left])[:, None] / width
@@ -217,8 +218,8 @@ def _bernstein_at(t: Any, c: Any, x: Any, nu: int, extrapolate: bool) -> Any:
         c = c[:-1] + u * (c[1:] - c[:-1])
     out = c[0] + 0 * u
     low, high = sorted((ends[0], ends[-1]))
-    outside = (points < low) | (points > high)
-    return out if extrapolate or not outside.any() else np.where(outside[:, None], 0.0, out)
+    constant |= (not extrapolate) & ((points < low) | (points > high))
+    return np.where(constant[:, None], 0.0, out) if constant.any() else out
 
 
 def moved_roots(curve: Any, y: Any, roots: np.ndarray, size: Any, length: Any, where: str) -> Any:

@@ -16,7 +16,7 @@ from dualnum.scipy.interpolate.bivariate import RectBivariateSpline
 from dualnum.scipy.interpolate.bsplines import ActiveBSpline
 from dualnum.scipy.interpolate.fitting import fitted, make_interp_spline, not_a_knot
 from dualnum.scipy.interpolate.shared import Active, columns_of, floats, is_given, laid_out, plain, reals, twin_class
-from dualnum.splines import exact_value, grid_spline_at
+from dualnum.splines import exact_value, grid_spline_at, without_nan
 
 __all__ = ["RegularGridInterpolator", "coordinates", "interp1d", "interpn"]
 
@@ -80,18 +80,20 @@ class _ActiveInterp1d(Active):
         if self._is_spline():
             return ActiveBSpline(x, y, _DEGREES.get(self._kind, self._kind))(at)
         y = columns_of(np.moveaxis(y, self._like.axis, 0))
-        n, points, places = len(x), primal_all(at), primal_all(x)
+        n, places = len(x), primal_all(x)
         if self._kind == "linear" and n > 1:
             # At a common end the interval on the right counts, as for np.interp.
-            i = np.clip(np.searchsorted(places, points, "right"), 1, n - 1)
+            at, missing = without_nan(at, places[0])
+            i = np.clip(np.searchsorted(places, primal_all(at), "right"), 1, n - 1)
             share = ((at - x[i - 1]) / (x[i] - x[i - 1]))[:, None]
-            return y[i - 1] + share * (y[i] - y[i - 1])
+            out = y[i - 1] + share * (y[i] - y[i - 1])
+            return np.where(missing[:, None], 0.0, out) if missing.any() else out
         if self._kind == "linear":
-            return y[np.zeros(len(points), int)]
+            return y[np.zeros(len(at), int)]
         chosen = interpolate.interp1d(
             places, np.arange(float(n)), self._kind, fill_value="extrapolate", assume_sorted=True
         )
-        i = chosen(points)  # nan where the value is
+        i = chosen(primal_all(at))  # nan where the value is
         return np.where(np.isnan(i)[:, None], 0.0, y[np.where(np.isnan(i), 0, i).astype(int)])
 
 
