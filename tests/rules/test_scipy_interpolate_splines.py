@@ -10,6 +10,7 @@ from scipy import interpolate as scipys
 
 from dualnum import Dual, NoRuleError, derivative, grad, jacobian
 from dualnum.scipy import interpolate
+from dualnum.scipy.interpolate.shared import plain
 from tests.spline_checks import check
 
 rng = np.random.default_rng(6)
@@ -316,3 +317,8 @@ def test_bivariate_splines_of_scattered_data():
 def test_points_that_are_nan_spoil_no_derivatives(f):
     x, y = np.array([0.0, 0.7, 1.1, 2.0, 2.9, 3.3]), np.sin(np.arange(6.0))
     check(f, np.array([0.3, np.nan, 2.5]), x, y)
+
+
+def test_plain_sequences_go_to_scipy_as_they_are():
+    x = [[0.0, 1.0], (2.0, 3.0)]
+    assert plain(x) is x and plain([x, Dual(1.0, 2.0)]) == [x, 1.0]

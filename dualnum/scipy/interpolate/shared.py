@@ -58,10 +58,11 @@ def reals(x: Any) -> Any:
 
 def plain(x: Any) -> Any:
     """Values alone, of arrays and of what sequences hold."""
+    if not contains_active(x):
+        return x
     if x.__class__ in (list, tuple):
         return type(x)(map(plain, x))
-    x = as_operand(x) if contains_active(x) else x
-    return primal_all(x)
+    return primal_all(as_operand(x))
 
 
 def no_rule(name: str, instead: str) -> Callable[..., Any]:
