@@ -35,7 +35,10 @@ def _gaussian(n, M, std):
 
 
 def _general_gaussian(n, M, p, sig):
-    return np.exp(-0.5 * np.abs((n - (M - 1) / 2) / sig) ** (2 * p))
+    distance = np.abs(n - (M - 1) / 2)
+    middle = distance == 0  # where a power below 1 has an infinite derivative, of a base that does not move
+    power = np.abs(np.where(middle, 1.0, distance) / sig) ** (2 * p)
+    return np.exp(-0.5 * np.where(middle, 0.0, power))
 
 
 def _exponential(n, M, center=None, tau=1.0):

@@ -233,3 +233,14 @@ def test_what_is_advised_for_a_cutoff_is_scipys_filter():
     h = 1e-6
     slope = (scipy.signal.firwin(9, 0.3 + h) - scipy.signal.firwin(9, 0.3 - h)) / (2 * h)
     np.testing.assert_allclose(jacobian(design)(0.3), slope, atol=1e-8)
+
+
+def test_the_middle_of_a_pointed_window_does_not_move_with_its_width():
+    def f(x):
+        return windows.general_gaussian(5, x[0], x[1])  # exp(-(n / sig) ** (2 p) / 2), with a cusp for p < 1/2
+
+    x = np.array([0.3, 2.0])
+    forward, reverse = (jacobian(f, mode=mode)(x) for mode in ("forward", "reverse"))
+    np.testing.assert_array_equal(reverse[2], [0.0, 0.0])
+    np.testing.assert_allclose(reverse, forward, rtol=1e-14)
+    assert np.isfinite(hessian(lambda x: np.sum(f(x)), mode="forward-over-reverse")(x)).all()
