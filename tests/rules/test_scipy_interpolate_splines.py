@@ -312,6 +312,7 @@ def test_bivariate_splines_of_scattered_data():
         lambda m, t, x, y: m.interp1d(x, y)(t),
         lambda m, t, x, y: m.interp1d(x, y, "cubic")(t),
         lambda m, t, x, y: m.interp1d(x, y, "previous")(t),
+        lambda m, t, x, y: m.RBFInterpolator(x[:, None], y)(t[:, None]),
     ],
 )
 def test_points_that_are_nan_spoil_no_derivatives(f):

@@ -13,7 +13,7 @@ from dualnum.errors import NoRuleError
 from dualnum.packing import contains_active
 from dualnum.scipy.interpolate.shared import Active, columns_of, floats, is_given, plain, reals, twin_class
 from dualnum.scipy.interpolate.tables import coordinates, interp1d
-from dualnum.splines import exact_value, grid_spline_at
+from dualnum.splines import exact_value, grid_spline_at, without_nan
 
 __all__ = ["LinearNDInterpolator", "NdBSpline", "RBFInterpolator", "griddata"]
 
@@ -69,7 +69,9 @@ class _ActiveRBF(Active):
         """Evaluate at points (n, k)."""
 
         def body(x: Any, y: Any, coefficients: Any, epsilon: Any) -> Any:
+            x, missing = without_nan(x, 0.0)
             out = np.concatenate(self._terms(x, y, epsilon), 1) @ coefficients
+            out = np.where(missing.any(1, keepdims=True), 0.0, out) if missing.any() else out
             return np.reshape(out, (len(x), *self.d.shape[1:]))
 
         return exact_value(lambda x, *data: self._like(x), body, reals(x), self.y, self._coefficients, self.epsilon)
