@@ -31,7 +31,7 @@ def _multiplying(reflect: bool) -> Callable[..., Any]:
 
     def multiplied(self: Any, other: Any) -> Any:
         cls = other.__class__
-        if cls is self.__class__:
+        if cls is self.__class__ is CLASSES.array:
             x, k, level = self._value, self._k, self._level
             ta, tb = self._tangent, other._tangent
             if (
