@@ -104,9 +104,7 @@ def draw(fixed: Any, seen: Any, true: Any, found: Any, history: list[float], out
             PLACES[1, every, every], PLACES[0, every, every], field[1, every, every], field[0, every, every],
             color=colour, width=width, angles="xy", scale_units="xy", scale=0.6, label=label,
         )  # fmt: skip
-    axes[0, 2].set(
-        title="displacement, times 1.7", aspect="equal", xlim=(-2, SIZE + 1), ylim=(SIZE + 1, -2)
-    )
+    axes[0, 2].set(title="displacement, times 1.7", aspect="equal", xlim=(-2, SIZE + 1), ylim=(SIZE + 1, -2))
     axes[0, 2].legend(loc="upper right")
     axes[1, 2].semilogy(np.sqrt(history))
     axes[1, 2].set(
